@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Disconnect data and linger-timed close for TCP sockets.
+ *
+ * A TCP socket takes part once the "wsp" upper layer protocol is attached,
+ * before connect() or on a listener (accepted sockets inherit it):
+ *
+ *	setsockopt(fd, IPPROTO_TCP, TCP_ULP, "wsp", 3);
+ *
+ * Everything else is an ioctl() on the socket itself.  Structures have the
+ * same layout for 32-bit and 64-bit callers; reserved fields and unknown
+ * flag bits must be zero and are refused with EINVAL otherwise.
+ */
+#ifndef _UAPI_LINUX_WSP_H
+#define _UAPI_LINUX_WSP_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define WSP_ULP_NAME		"wsp"
+#define WSP_ABI_VERSION		1
+
+/* Disconnect data, in bytes: what a fresh netns allows, and the ceiling. */
+#define WSP_DISC_DEFAULT_MAX	1024
+#define WSP_DISC_MAX		4096
+
+/*
+ * Control messages.  recvmsg() that returns 0 at the end of the stream, given
+ * a control buffer, carries the peer's disconnect data as WSP_CMSG_DISC.
+ */
+#define SOL_WSP			0x5753
+#define WSP_CMSG_DISC		1
+
+/*
+ * WSP_DISC_RECV: leave the receive direction on.  Without it a successful
+ * call ends receiving, as WSARecvDisconnect() does.
+ */
+#define WSP_DISC_KEEP_RECV	(1U << 0)
+
+/**
+ * struct wsp_disc_args - argument of WSP_DISC_SEND and WSP_DISC_RECV
+ * @data: user address of the bytes; never looked at when @len is 0
+ * @len: bytes at @data.  WSP_DISC_RECV: in, the room there; out, the size of
+ *	the peer's disconnect data, also when the call fails with EMSGSIZE
+ * @flags: 0 for WSP_DISC_SEND; WSP_DISC_KEEP_RECV or 0 for WSP_DISC_RECV
+ * @reserved: must be 0
+ */
+struct wsp_disc_args {
+	__u64 data;
+	__u32 len;
+	__u32 flags;
+	__u64 reserved[2];
+};
+
+/* struct wsp_info, @flags */
+#define WSP_INFO_CONNECTED	(1U << 0) /* connected, now or earlier */
+#define WSP_INFO_PEER		(1U << 1) /* the peer's option was seen */
+#define WSP_INFO_CAN_SEND	(1U << 2) /* WSP_DISC_SEND may carry data */
+#define WSP_INFO_SEND_CLOSED	(1U << 3) /* send direction has ended */
+#define WSP_INFO_RECV_CLOSED	(1U << 4) /* WSP_DISC_RECV or SHUT_RD was called */
+#define WSP_INFO_RECV_DATA	(1U << 5) /* disconnect data has arrived whole */
+#define WSP_INFO_PEER_CLOSED	(1U << 6) /* the peer's FIN or record is in */
+
+/**
+ * enum wsp_fallback - why a connection runs without disconnect data
+ * @WSP_FALLBACK_NONE: it does not
+ * @WSP_FALLBACK_NO_OPTION: the peer's SYN or SYN-ACK carried no option
+ * @WSP_FALLBACK_DISABLED: net.wsp.enable is 0
+ * @WSP_FALLBACK_STDURG: net.ipv4.tcp_stdurg is 1
+ * @WSP_FALLBACK_SPACE: no room among the TCP options, or a signed segment
+ * @WSP_FALLBACK_RETRANS: the option was withdrawn after lost SYNs or SYN-ACKs
+ * @WSP_FALLBACK_URG: the path does not carry the urgent flag
+ * @WSP_FALLBACK_NOMEM: no memory when the connection was set up
+ */
+enum wsp_fallback {
+	WSP_FALLBACK_NONE,
+	WSP_FALLBACK_NO_OPTION,
+	WSP_FALLBACK_DISABLED,
+	WSP_FALLBACK_STDURG,
+	WSP_FALLBACK_SPACE,
+	WSP_FALLBACK_RETRANS,
+	WSP_FALLBACK_URG,
+	WSP_FALLBACK_NOMEM,
+};
+
+/**
+ * struct wsp_info - result of WSP_INFO_GET
+ * @version: WSP_ABI_VERSION of the module
+ * @flags: WSP_INFO_* bits
+ * @max_len: most bytes WSP_DISC_SEND takes on this socket
+ * @recv_len: size of the disconnect data that arrived, in bytes
+ * @send_len: size of the disconnect data sent, in bytes
+ * @unacked: bytes written and not yet acknowledged, the close included
+ * @fallback: an enum wsp_fallback value
+ * @reserved: 0
+ */
+struct wsp_info {
+	__u32 version;
+	__u32 flags;
+	__u32 max_len;
+	__u32 recv_len;
+	__u32 send_len;
+	__u32 unacked;
+	__u32 fallback;
+	__u32 reserved[9];
+};
+
+/*
+ * Numbers 0xe0 to 0xef of the socket type are SIOCPROTOPRIVATE's.  On a
+ * socket without the ULP each fails with ENOTTY (EFAULT for an argument
+ * that is not readable) and does nothing.
+ *
+ * WSP_DISC_SEND ends the send direction like shutdown(SHUT_WR) and sends the
+ * data with it, behind everything written before.  It never blocks, whatever
+ * SO_LINGER or the send queue.  With @len 0 it succeeds again and again.
+ *	EFAULT      arguments or data not readable; nothing sent
+ *	EINVAL      unknown flag or reserved field set
+ *	ENOTCONN    never connected, still connecting, listening, or reset
+ *	ENOPROTOOPT data given, but the peer does not support it
+ *	EMSGSIZE    more than wsp_info.max_len bytes
+ *	ESHUTDOWN   data given, but the send direction has ended already
+ *	ENOBUFS     no memory; nothing sent
+ *
+ * WSP_DISC_RECV copies the peer's disconnect data, any number of times, also
+ * after a reset that came later.  It never blocks; @len comes back 0 where
+ * the peer closed without data or has not closed yet.
+ *	EFAULT, EINVAL, ENOTCONN   as above
+ *	ENOPROTOOPT room given, but the peer does not support disconnect data
+ *	EMSGSIZE    not enough room; @len tells the size, receiving stays on
+ *
+ * WSP_LINGER_CHECK takes no argument and starts nothing: EWOULDBLOCK when the
+ * socket is non-blocking, has SO_LINGER with a time above zero, and close()
+ * would have to wait for unacknowledged data; 0 otherwise.
+ */
+#define WSP_DISC_SEND		_IOW(0x89, 0xe0, struct wsp_disc_args)
+#define WSP_DISC_RECV		_IOWR(0x89, 0xe1, struct wsp_disc_args)
+#define WSP_INFO_GET		_IOR(0x89, 0xe2, struct wsp_info)
+#define WSP_LINGER_CHECK	_IO(0x89, 0xe3)
+
+#endif /* _UAPI_LINUX_WSP_H */
