@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The socket ioctls of <linux/wsp.h>, and the few of TCP's own that would
+ * otherwise count a record as data.
+ */
+#include <linux/compat.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <linux/sockios.h>
+#include <linux/uaccess.h>
+#include <net/tcp.h>
+#include <asm/ioctls.h>
+
+#include "wsp.h"
+
+static_assert(sizeof(struct wsp_disc_args) == 32);
+static_assert(offsetof(struct wsp_disc_args, data) == 0);
+static_assert(offsetof(struct wsp_disc_args, len) == 8);
+static_assert(offsetof(struct wsp_disc_args, flags) == 12);
+static_assert(offsetof(struct wsp_disc_args, reserved) == 16);
+
+static_assert(sizeof(struct wsp_info) == 64);
+static_assert(offsetof(struct wsp_info, version) == 0);
+static_assert(offsetof(struct wsp_info, flags) == 4);
+static_assert(offsetof(struct wsp_info, max_len) == 8);
+static_assert(offsetof(struct wsp_info, recv_len) == 12);
+static_assert(offsetof(struct wsp_info, send_len) == 16);
+static_assert(offsetof(struct wsp_info, unacked) == 20);
+static_assert(offsetof(struct wsp_info, fallback) == 24);
+static_assert(offsetof(struct wsp_info, reserved) == 28);
+
+static_assert(_IOC_TYPE(WSP_DISC_SEND) == SOCK_IOC_TYPE);
+static_assert(_IOC_NR(WSP_DISC_SEND) == _IOC_NR(SIOCPROTOPRIVATE));
+
+static int args_get(struct wsp_disc_args *args, void __user *argp, u32 flags)
+{
+	if (copy_from_user(args, argp, sizeof(*args)))
+		return -EFAULT;
+	if (args->flags & ~flags || args->reserved[0] || args->reserved[1])
+		return -EINVAL;
+	return 0;
+}
+
+/* Too long anyway; but memory that is not there is the first thing to say. */
+static int data_probe(u64 addr, u32 len)
+{
+	const u32 step = SZ_1M;
+	u32 n;
+
+	for (; len; len -= n, addr += n) {
+		n = min(len, step);
+		if (fault_in_readable(u64_to_user_ptr(addr), n))
+			return -EFAULT;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int ioctl_disc_send(struct sock *sk, struct wsp_sock *ws,
+			   void __user *argp)
+{
+	struct wsp_disc_args args;
+	u8 *data = NULL;
+	int data_err = 0;
+	int err;
+
+	err = args_get(&args, argp, 0);
+	if (err)
+		return err;
+	if (args.len > WSP_DISC_MAX) {
+		data_err = data_probe(args.data, args.len);
+	} else if (args.len) {
+		data = memdup_user(u64_to_user_ptr(args.data), args.len);
+		if (IS_ERR(data)) {
+			data_err = PTR_ERR(data);
+			if (data_err == -ENOMEM)
+				data_err = -ENOBUFS;
+			data = NULL;
+		}
+	}
+
+	lock_sock(sk);
+	err = wsp_send_disconnect(sk, ws, data, args.len, data_err);
+	release_sock(sk);
+	kfree(data);
+	return err;
+}
+
+/* Context: socket lock held. */
+static int disc_recv(struct sock *sk, struct wsp_sock *ws,
+		     struct wsp_disc_args *args)
+{
+	const struct wsp_rx *rx = &ws->rx;
+	u32 room = args->len;
+
+	if (!ws->connected)
+		return -ENOTCONN;
+	wsp_rx_update(sk, ws);
+	args->len = rx->state == WSP_RX_DONE ? rx->len : 0;
+	if (!args->len) {
+		if (sk->sk_state == TCP_CLOSE && !sock_flag(sk, SOCK_DONE) &&
+		    rx->state != WSP_RX_DONE)
+			return -ENOTCONN;
+		if (room && !ws->peer_ok)
+			return -ENOPROTOOPT;
+	} else if (room) {
+		if (room < args->len)
+			return -EMSGSIZE;
+		if (copy_to_user(u64_to_user_ptr(args->data), rx->data,
+				 args->len))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int ioctl_disc_recv(struct sock *sk, struct wsp_sock *ws,
+			   void __user *argp)
+{
+	struct wsp_disc_args args;
+	int err;
+
+	err = args_get(&args, argp, WSP_DISC_KEEP_RECV);
+	if (err)
+		return err;
+
+	lock_sock(sk);
+	err = disc_recv(sk, ws, &args);
+	if ((!err || err == -EMSGSIZE) &&
+	    put_user(args.len, &((struct wsp_disc_args __user *)argp)->len))
+		err = -EFAULT;
+	if (!err && !(args.flags & WSP_DISC_KEEP_RECV))
+		wsp_rx_shut(sk, ws);
+	release_sock(sk);
+	return err;
+}
+
+static int ioctl_info_get(struct sock *sk, struct wsp_sock *ws,
+			  void __user *argp)
+{
+	struct wsp_info info = { .version = WSP_ABI_VERSION };
+
+	lock_sock(sk);
+	if (ws->connected)
+		wsp_rx_update(sk, ws);
+	if (ws->connected)
+		info.flags |= WSP_INFO_CONNECTED;
+	if (ws->peer_ok)
+		info.flags |= WSP_INFO_PEER;
+	if (ws->can_send)
+		info.flags |= WSP_INFO_CAN_SEND;
+	if (ws->tx.closed)
+		info.flags |= WSP_INFO_SEND_CLOSED;
+	if (ws->rx.shut)
+		info.flags |= WSP_INFO_RECV_CLOSED;
+	if (ws->rx.state == WSP_RX_DONE) {
+		info.flags |= WSP_INFO_PEER_CLOSED;
+		if (ws->rx.len)
+			info.flags |= WSP_INFO_RECV_DATA;
+		info.recv_len = ws->rx.len;
+	}
+	if (sock_flag(sk, SOCK_DONE))
+		info.flags |= WSP_INFO_PEER_CLOSED;
+	info.max_len = READ_ONCE(wsp_pernet(sock_net(sk))->max_data);
+	info.send_len = ws->tx.len;
+	if (ws->connected)
+		info.unacked = tcp_sk(sk)->write_seq - tcp_sk(sk)->snd_una;
+	info.fallback = ws->fallback;
+	release_sock(sk);
+
+	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static int ioctl_linger_check(struct sock *sk, struct wsp_sock *ws,
+			      void __user *argp)
+{
+	bool blocks;
+
+	lock_sock(sk);
+	blocks = wsp_linger_blocks(sk);
+	release_sock(sk);
+	return blocks ? -EWOULDBLOCK : 0;
+}
+
+/* TCP counts what lies behind the mark when urgent data is wanted in line. */
+static int ioctl_inq(struct sock *sk, struct wsp_sock *ws, void __user *argp)
+{
+	bool ours;
+	int avail;
+
+	lock_sock(sk);
+	wsp_rx_update(sk, ws);
+	ours = wsp_rx_undecided(sk, ws) || ws->rx.state == WSP_RX_BODY ||
+	       ws->rx.state == WSP_RX_DONE;
+	avail = wsp_rx_avail(sk, ws);
+	release_sock(sk);
+	return ours ? put_user(avail, (int __user *)argp) : -ENOIOCTLCMD;
+}
+
+static int ioctl_atmark(struct sock *sk, struct wsp_sock *ws,
+			void __user *argp)
+{
+	bool undecided;
+
+	lock_sock(sk);
+	wsp_rx_update(sk, ws);
+	undecided = wsp_rx_undecided(sk, ws);
+	release_sock(sk);
+	return undecided ? put_user(0, (int __user *)argp) : -ENOIOCTLCMD;
+}
+
+/*
+ * -ENOIOCTLCMD passes the call on.  @record_only handlers matter only where a
+ * record may have arrived.
+ */
+static const struct wsp_ioctl_desc {
+	unsigned int cmd;
+	bool record_only;
+	int (*func)(struct sock *sk, struct wsp_sock *ws, void __user *argp);
+} ioctl_table[] = {
+	{ WSP_DISC_SEND, false, ioctl_disc_send },
+	{ WSP_DISC_RECV, false, ioctl_disc_recv },
+	{ WSP_INFO_GET, false, ioctl_info_get },
+	{ WSP_LINGER_CHECK, false, ioctl_linger_check },
+	{ SIOCINQ, true, ioctl_inq },
+	{ SIOCATMARK, true, ioctl_atmark },
+};
+
+/**
+ * wsp_ioctl() - ioctl() of an attached socket
+ * @sock: the socket
+ * @cmd: command
+ * @arg: its argument
+ *
+ * Return: 0 or a negative errno; -ENOIOCTLCMD for what nobody here knows.
+ */
+int wsp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct sock *sk = sock->sk;
+	struct wsp_sock *ws = wsp_sk(sk);
+	const struct wsp_ioctl_desc *d;
+	int err;
+
+	if (!ws)
+		goto base;
+	for (d = ioctl_table; d < ioctl_table + ARRAY_SIZE(ioctl_table); d++) {
+		if (d->cmd != cmd)
+			continue;
+		if (d->record_only && READ_ONCE(ws->rx.state) == WSP_RX_OFF)
+			break;
+		err = d->func(sk, ws, (void __user *)arg);
+		if (err != -ENOIOCTLCMD)
+			return err;
+		break;
+	}
+base:
+	return wsp_family(sk)->base_ops->ioctl(sock, cmd, arg);
+}
+
+#ifdef CONFIG_COMPAT
+/**
+ * wsp_compat_ioctl() - ioctl() of a 32-bit caller
+ * @sock: the socket
+ * @cmd: command
+ * @arg: its argument
+ *
+ * Return: as wsp_ioctl(); our structures are the same.
+ */
+int wsp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	const struct proto_ops *base = wsp_family(sock->sk)->base_ops;
+
+	if (_IOC_TYPE(cmd) == SOCK_IOC_TYPE &&
+	    _IOC_NR(cmd) >= _IOC_NR(SIOCPROTOPRIVATE))
+		return wsp_ioctl(sock, cmd, (unsigned long)compat_ptr(arg));
+	return base->compat_ioctl ? base->compat_ioctl(sock, cmd, arg) :
+				    -ENOIOCTLCMD;
+}
+#endif
+
+/**
+ * wsp_getsockopt() - getsockopt() of an attached socket
+ * @sk: the socket
+ * @level: protocol level
+ * @optname: option
+ * @optval: where to
+ * @optlen: its length
+ *
+ * TCP_ZEROCOPY_RECEIVE would map pages past a record and is refused.
+ *
+ * Return: 0 or a negative errno.
+ */
+int wsp_getsockopt(struct sock *sk, int level, int optname,
+		   char __user *optval, int __user *optlen)
+{
+	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE && wsp_sk(sk))
+		return -EOPNOTSUPP;
+	return wsp_family(sk)->base->getsockopt(sk, level, optname, optval,
+						optlen);
+}

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * recvmsg(), splice() and poll() in front of TCP's own.
+ *
+ * TCP's read is only ever asked, without waiting, for bytes known to lie
+ * before a record; the waiting is done here.
+ */
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "wsp.h"
+
+/**
+ * struct recv_view - what one look at the socket told
+ * @avail: bytes that may be read now
+ * @end: no more will come than @avail
+ * @ret: with no bytes: 0 at the end of the stream, or a negative errno;
+ *	-EAGAIN if waiting may help
+ * @rcv_nxt: up to where the look reached
+ * @state: wsp_rx.state at that time
+ * @hold: a mark is being held back; look again at @hold_until at the latest
+ * @hold_until: jiffies
+ */
+struct recv_view {
+	int avail;
+	int ret;
+	u32 rcv_nxt;
+	u8 state;
+	bool end;
+	bool hold;
+	unsigned long hold_until;
+};
+
+/*
+ * Bytes up to a rcv_nxt are the stream's if no FIN came with them.  TCP moves
+ * rcv_nxt before it notes the FIN, hence the look at the lock: unlocked after
+ * rcv_nxt was read means that the segment has been dealt with wholly.
+ */
+static bool recv_look_fast(struct sock *sk, const struct wsp_sock *ws,
+			   struct recv_view *v)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	int avail;
+	u32 nxt;
+
+	/* Before everything that is looked at below. */
+	nxt = smp_load_acquire(&tp->rcv_nxt);
+	if (READ_ONCE(ws->rx.state) != WSP_RX_OPEN || READ_ONCE(tp->urg_data))
+		return false;
+	if (sock_owned_by_user_nocheck(sk) ||
+	    raw_spin_is_locked(&sk->sk_lock.slock.rlock))
+		return false;
+	/* Pairs with the unlock by whoever moved rcv_nxt. */
+	smp_rmb();
+	avail = nxt - READ_ONCE(tp->copied_seq);
+	if (READ_ONCE(tp->urg_data) || sock_flag(sk, SOCK_DONE))
+		return false;
+	if (avail <= 0 && (READ_ONCE(sk->sk_err) ||
+			   READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ||
+			   inet_sk_state_load(sk) == TCP_CLOSE))
+		return false;
+
+	v->avail = max(avail, 0);
+	v->ret = -EAGAIN;
+	v->rcv_nxt = nxt;
+	v->state = WSP_RX_OPEN;
+	v->end = false;
+	v->hold = false;
+	return true;
+}
+
+/* Context: socket lock held. */
+static bool recv_ended(const struct sock *sk, const struct wsp_sock *ws)
+{
+	return ws->rx.state == WSP_RX_DONE || sock_flag(sk, SOCK_DONE) ||
+	       sk->sk_err || sk->sk_shutdown & RCV_SHUTDOWN ||
+	       sk->sk_state == TCP_CLOSE;
+}
+
+/* The order is tcp_recvmsg()'s. */
+static int recv_end_status(struct sock *sk, const struct wsp_sock *ws)
+{
+	if (ws->rx.state == WSP_RX_DONE || sock_flag(sk, SOCK_DONE))
+		return 0;
+	if (sk->sk_err)
+		return sock_error(sk);
+	return sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -ENOTCONN;
+}
+
+static void recv_look(struct sock *sk, struct wsp_sock *ws, struct recv_view *v)
+{
+	if (recv_look_fast(sk, ws, v))
+		return;
+
+	lock_sock(sk);
+	wsp_rx_update(sk, ws);
+	v->avail = wsp_rx_avail(sk, ws);
+	v->rcv_nxt = tcp_sk(sk)->rcv_nxt;
+	v->state = ws->rx.state;
+	v->hold = ws->rx.holding && wsp_rx_undecided(sk, ws);
+	v->hold_until = ws->rx.hold_until;
+	v->end = recv_ended(sk, ws);
+	v->ret = v->end && !v->avail ? recv_end_status(sk, ws) : -EAGAIN;
+	release_sock(sk);
+}
+
+static bool recv_changed(const struct sock *sk, const struct wsp_sock *ws,
+			 const struct recv_view *v)
+{
+	return READ_ONCE(tcp_sk(sk)->rcv_nxt) != v->rcv_nxt ||
+	       READ_ONCE(ws->rx.state) != v->state ||
+	       READ_ONCE(ws->rx.shut) || READ_ONCE(sk->sk_err) ||
+	       READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ||
+	       inet_sk_state_load(sk) == TCP_CLOSE ||
+	       (v->hold && !time_before(jiffies, v->hold_until));
+}
+
+/* Waits, without the socket lock, until another look may show more. */
+static int recv_wait(struct sock *sk, const struct wsp_sock *ws,
+		     const struct recv_view *v, long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int ret = 0;
+
+	if (!*timeo)
+		return -EAGAIN;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	while (!recv_changed(sk, ws, v)) {
+		if (signal_pending(current)) {
+			ret = sock_intr_errno(*timeo);
+			break;
+		}
+		if (!*timeo) {
+			ret = -EAGAIN;
+			break;
+		}
+		/* The hold timer wakes us as data does. */
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
+	}
+	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return ret;
+}
+
+/* At the end of the stream: the peer's disconnect data as a control message. */
+static void recv_eof(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
+		     int flags)
+{
+	lock_sock(sk);
+	if (!(flags & MSG_PEEK))
+		wsp_rx_eof(sk, ws);
+	if (msg->msg_control && msg->msg_controllen &&
+	    ws->rx.state == WSP_RX_DONE && ws->rx.len)
+		put_cmsg(msg, SOL_WSP, WSP_CMSG_DISC, ws->rx.len, ws->rx.data);
+	release_sock(sk);
+}
+
+static int recv_stream(struct sock *sk, struct wsp_sock *ws,
+		       struct msghdr *msg, size_t len, int flags,
+		       int *addr_len)
+{
+	const struct proto *base = ws->family->base;
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	int target = sock_rcvlowat(sk, flags & MSG_WAITALL,
+				   min_t(size_t, len, INT_MAX));
+	int nflags = (flags & ~MSG_WAITALL) | MSG_DONTWAIT;
+	/* A peek does not move on: all it wants must be there at once. */
+	int want = flags & MSG_PEEK ? target : 1;
+	int peek_off = max(sk_peek_offset(sk, flags), 0);
+	struct recv_view v;
+	int copied = 0;
+	int ret;
+
+	for (;;) {
+		if (READ_ONCE(ws->rx.shut)) {
+			ret = -ESHUTDOWN;
+			break;
+		}
+		mutex_lock(&ws->rx_lock);
+		recv_look(sk, ws, &v);
+		v.avail = max(v.avail - peek_off, 0);
+		if (v.state == WSP_RX_PLAIN)
+			ret = base->recvmsg(sk, msg, len - copied, nflags,
+					    addr_len);
+		else if (v.avail && (v.avail >= want || v.end || !timeo))
+			ret = base->recvmsg(sk, msg,
+					    min_t(size_t, len - copied, v.avail),
+					    nflags, addr_len);
+		else
+			ret = v.ret;
+		mutex_unlock(&ws->rx_lock);
+
+		if (ret > 0) {
+			copied += ret;
+			if (copied >= target || flags & MSG_PEEK)
+				break;
+			continue;
+		}
+		if (ret != -EAGAIN)
+			break;
+		ret = recv_wait(sk, ws, &v, &timeo);
+		if (ret && v.avail && want > 1) {
+			/* Then whatever there is. */
+			want = 1;
+			timeo = 0;
+		} else if (ret) {
+			break;
+		}
+	}
+
+	if (copied)
+		return copied;
+	if (!ret)
+		recv_eof(sk, ws, msg, flags);
+	return ret;
+}
+
+static int recv_oob(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
+		    size_t len, int flags, int *addr_len)
+{
+	bool undecided;
+	u32 seq;
+	int ret;
+
+	lock_sock(sk);
+	wsp_rx_update(sk, ws);
+	undecided = wsp_rx_undecided(sk, ws);
+	seq = tcp_sk(sk)->urg_seq;
+	release_sock(sk);
+	if (undecided)
+		return -EAGAIN;
+
+	ret = ws->family->base->recvmsg(sk, msg, len, flags, addr_len);
+	if (ret > 0 && !(flags & MSG_PEEK)) {
+		lock_sock(sk);
+		ws->rx.has_foreign = true;
+		ws->rx.foreign = seq;
+		ws->rx.oob_taken = true;
+		release_sock(sk);
+	}
+	return ret;
+}
+
+/**
+ * wsp_recvmsg() - receive from an attached socket
+ * @sk: the socket
+ * @msg: where to
+ * @len: bytes wanted
+ * @flags: MSG_*
+ * @addr_len: as TCP's own
+ *
+ * The record reads as the end of the stream; given a control buffer the call
+ * that returns 0 there carries the data as SOL_WSP, WSP_CMSG_DISC.
+ *
+ * Return: bytes; 0 at the end; -ESHUTDOWN once receiving was ended (RD-10);
+ * else what TCP's own returns.
+ */
+int wsp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		int *addr_len)
+{
+	const struct proto *base = wsp_family(sk)->base;
+	struct wsp_sock *ws = wsp_sk(sk);
+	u8 state;
+
+	if (!ws || flags & MSG_ERRQUEUE)
+		return base->recvmsg(sk, msg, len, flags, addr_len);
+	if (READ_ONCE(ws->rx.shut))
+		return -ESHUTDOWN;
+
+	state = READ_ONCE(ws->rx.state);
+	if (state == WSP_RX_OFF || state == WSP_RX_PLAIN || !len)
+		return base->recvmsg(sk, msg, len, flags, addr_len);
+	if (flags & MSG_OOB)
+		return recv_oob(sk, ws, msg, len, flags, addr_len);
+	return recv_stream(sk, ws, msg, len, flags, addr_len);
+}
+
+/**
+ * wsp_splice_read() - splice() from an attached socket
+ * @sock: the socket
+ * @ppos: must point to 0
+ * @pipe: where to
+ * @len: bytes wanted
+ * @flags: SPLICE_F_*
+ *
+ * Return: bytes, 0 at the end of the stream or a negative errno.
+ */
+ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
+			struct pipe_inode_info *pipe, size_t len,
+			unsigned int flags)
+{
+	struct sock *sk = sock->sk;
+	const struct proto_ops *base = wsp_family(sk)->base_ops;
+	struct wsp_sock *ws = wsp_sk(sk);
+	struct recv_view v;
+	ssize_t ret;
+	long timeo;
+
+	if (!ws)
+		return base->splice_read(sock, ppos, pipe, len, flags);
+
+	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
+	do {
+		u8 state = READ_ONCE(ws->rx.state);
+
+		if (READ_ONCE(ws->rx.shut))
+			return -ESHUTDOWN;
+		if (state == WSP_RX_OFF || state == WSP_RX_PLAIN)
+			return base->splice_read(sock, ppos, pipe, len, flags);
+		mutex_lock(&ws->rx_lock);
+		recv_look(sk, ws, &v);
+		if (v.avail)
+			ret = base->splice_read(sock, ppos, pipe,
+						min_t(size_t, len, v.avail),
+						flags);
+		else
+			ret = v.ret;
+		mutex_unlock(&ws->rx_lock);
+		if (ret != -EAGAIN)
+			return ret;
+		ret = recv_wait(sk, ws, &v, &timeo);
+	} while (!ret);
+	return ret;
+}
+
+/* What TCP reports for bytes that are no stream's must not get out. */
+static __poll_t poll_fix(struct sock *sk, struct wsp_sock *ws, __poll_t mask)
+{
+	bool undecided;
+
+	lock_sock(sk);
+	wsp_rx_update(sk, ws);
+	undecided = wsp_rx_undecided(sk, ws);
+	if (!undecided && ws->rx.state != WSP_RX_BODY &&
+	    ws->rx.state != WSP_RX_DONE)
+		goto out;
+
+	mask &= ~(EPOLLIN | EPOLLRDNORM);
+	if (undecided)
+		mask &= ~EPOLLPRI;
+	if (recv_ended(sk, ws) || wsp_rx_avail(sk, ws))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (ws->rx.state == WSP_RX_DONE)
+		mask |= EPOLLRDHUP;
+out:
+	release_sock(sk);
+	return mask;
+}
+
+/**
+ * wsp_poll() - poll() of an attached socket
+ * @file: its file
+ * @sock: the socket
+ * @wait: as ever
+ *
+ * Return: TCP's own events, with the record as the end of the stream, and
+ * neither as urgent nor as readable data.
+ */
+__poll_t wsp_poll(struct file *file, struct socket *sock,
+		  struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = wsp_family(sk)->base_ops->poll(file, sock, wait);
+	struct wsp_sock *ws = wsp_sk(sk);
+	u8 state;
+
+	if (!ws)
+		return mask;
+	if (READ_ONCE(ws->rx.shut))
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+
+	state = READ_ONCE(ws->rx.state);
+	if (state == WSP_RX_OFF || state == WSP_RX_PLAIN)
+		return mask;
+	if (likely(state == WSP_RX_OPEN && !READ_ONCE(tcp_sk(sk)->urg_data) &&
+		   !sock_flag(sk, SOCK_DONE)))
+		return mask;
+	return poll_fix(sk, ws, mask);
+}
