@@ -183,9 +183,13 @@ static int ioctl_linger_check(struct sock *sk, struct wsp_sock *ws,
 	return blocks ? -EWOULDBLOCK : 0;
 }
 
-/* TCP counts what lies behind the mark when urgent data is wanted in line. */
+/*
+ * TCP counts what lies behind the mark when urgent data is wanted in line;
+ * else up to the application's own mark, and no further.
+ */
 static int ioctl_inq(struct sock *sk, struct wsp_sock *ws, void __user *argp)
 {
+	const struct tcp_sock *tp = tcp_sk(sk);
 	bool ours;
 	int avail;
 
@@ -194,6 +198,9 @@ static int ioctl_inq(struct sock *sk, struct wsp_sock *ws, void __user *argp)
 	ours = wsp_rx_undecided(sk, ws) || ws->rx.state == WSP_RX_BODY ||
 	       ws->rx.state == WSP_RX_DONE;
 	avail = wsp_rx_avail(sk, ws);
+	if (tp->urg_data && !sock_flag(sk, SOCK_URGINLINE) &&
+	    !before(tp->urg_seq, tp->copied_seq))
+		avail = min_t(int, avail, tp->urg_seq - tp->copied_seq);
 	release_sock(sk);
 	return ours ? put_user(avail, (int __user *)argp) : -ENOIOCTLCMD;
 }

@@ -41,13 +41,20 @@ bool wsp_linger_blocks(const struct sock *sk)
 	       !(sk->sk_shutdown & SEND_SHUTDOWN) && linger_unacked(sk);
 }
 
+/* TCP wakes interruptible sleepers only, which linger_wait()'s is not. */
+static int linger_wake(struct wait_queue_entry *entry, unsigned int mode,
+		       int sync, void *key)
+{
+	return woken_wake_function(entry, TASK_NORMAL, sync, key);
+}
+
 /*
  * Only a signal that ends the process ends the wait; it does not linger then
  * (CL-17).  Others would let every deadline be missed.
  */
 static void linger_wait(struct sock *sk, long timeout)
 {
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	DEFINE_WAIT_FUNC(wait, linger_wake);
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	while (timeout && (1 << sk->sk_state) & LINGER_CLOSING &&

@@ -3,7 +3,8 @@
  * recvmsg(), splice() and poll() in front of TCP's own.
  *
  * TCP's read is only ever asked, without waiting, for bytes known to lie
- * before a record; the waiting is done here.
+ * before a record; the waiting is done here.  So it is towards a plain peer:
+ * a reader waiting in TCP would not learn that receiving was shut.
  */
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -43,11 +44,13 @@ static bool recv_look_fast(struct sock *sk, const struct wsp_sock *ws,
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	int avail;
+	u8 state;
 	u32 nxt;
 
 	/* Before everything that is looked at below. */
 	nxt = smp_load_acquire(&tp->rcv_nxt);
-	if (READ_ONCE(ws->rx.state) != WSP_RX_OPEN || READ_ONCE(tp->urg_data))
+	state = READ_ONCE(ws->rx.state);
+	if (state > WSP_RX_OPEN || READ_ONCE(tp->urg_data))
 		return false;
 	if (sock_owned_by_user_nocheck(sk) ||
 	    raw_spin_is_locked(&sk->sk_lock.slock.rlock))
@@ -65,7 +68,7 @@ static bool recv_look_fast(struct sock *sk, const struct wsp_sock *ws,
 	v->avail = max(avail, 0);
 	v->ret = -EAGAIN;
 	v->rcv_nxt = nxt;
-	v->state = WSP_RX_OPEN;
+	v->state = state;
 	v->end = false;
 	v->hold = false;
 	return true;
@@ -183,7 +186,8 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 		mutex_lock(&ws->rx_lock);
 		recv_look(sk, ws, &v);
 		v.avail = max(v.avail - peek_off, 0);
-		if (v.state == WSP_RX_PLAIN)
+		if (v.state == WSP_RX_PLAIN ||
+		    (v.state == WSP_RX_OFF && v.end))
 			ret = base->recvmsg(sk, msg, len - copied, nflags,
 					    addr_len);
 		else if (v.avail && (v.avail >= want || v.end || !timeo))
@@ -272,7 +276,8 @@ int wsp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		return -ESHUTDOWN;
 
 	state = READ_ONCE(ws->rx.state);
-	if (state == WSP_RX_OFF || state == WSP_RX_PLAIN || !len)
+	if (state == WSP_RX_PLAIN || !len ||
+	    (state == WSP_RX_OFF && (flags & MSG_OOB || !ws->connected)))
 		return base->recvmsg(sk, msg, len, flags, addr_len);
 	if (flags & MSG_OOB)
 		return recv_oob(sk, ws, msg, len, flags, addr_len);
@@ -300,16 +305,14 @@ ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 	ssize_t ret;
 	long timeo;
 
-	if (!ws)
+	if (!ws || (READ_ONCE(ws->rx.state) == WSP_RX_OFF && !ws->connected))
 		return base->splice_read(sock, ppos, pipe, len, flags);
 
 	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
 	do {
-		u8 state = READ_ONCE(ws->rx.state);
-
 		if (READ_ONCE(ws->rx.shut))
 			return -ESHUTDOWN;
-		if (state == WSP_RX_OFF || state == WSP_RX_PLAIN)
+		if (READ_ONCE(ws->rx.state) == WSP_RX_PLAIN)
 			return base->splice_read(sock, ppos, pipe, len, flags);
 		mutex_lock(&ws->rx_lock);
 		recv_look(sk, ws, &v);
