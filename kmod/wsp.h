@@ -260,6 +260,7 @@ int wsp_handshake_init(void);
 int wsp_handshake_hook(struct net *net);
 void wsp_handshake_unhook(struct net *net);
 int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+bool wsp_connected(const struct sock *sk, struct wsp_sock *ws);
 int wsp_disconnect(struct sock *sk, int flags);
 int wsp_listen(struct socket *sock, int backlog);
 void wsp_handshake_listen(struct sock *sk, struct wsp_sock *ws);

@@ -90,7 +90,7 @@ static void handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
 	wsp_xmit_restore(sk, ws);
 	inet_csk(sk)->icsk_af_ops->sk_rx_dst_set(sk, skb);
 
-	ws->connected = true;
+	WRITE_ONCE(ws->connected, true);
 	if (!ws->local_tag)
 		return;
 	if (!ws->syns) {
@@ -99,11 +99,8 @@ static void handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
 		return;
 	}
 	/* A simultaneous open gets here with some later segment. */
-	if (!th->syn || !th->ack || !wsp_option_find(th, &tag) || !tag) {
-		if (!ws->fallback)
-			ws->fallback = WSP_FALLBACK_NO_OPTION;
+	if (!th->syn || !th->ack || !wsp_option_find(th, &tag) || !tag)
 		return;
-	}
 	ws->peer_ok = true;
 	ws->peer_tag = tag;
 	if (ws->local_tag & WSP_TAG_URG && !(tag & WSP_TAG_URG)) {
@@ -128,7 +125,7 @@ void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 	bool urg;
 	u32 tag;
 
-	ws->connected = true;
+	WRITE_ONCE(ws->connected, true);
 	if (!tag_usable(sock_net(ws->sk), &ws->fallback))
 		goto out;
 	ws->fallback = WSP_FALLBACK_NO_OPTION;
@@ -380,6 +377,7 @@ int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 		ws->local_tag = (get_random_u32() & ~WSP_TAG_URG) ?: 0x10000;
 		if (READ_ONCE(wsp_pernet(net)->urg_probe))
 			ws->local_tag |= WSP_TAG_URG;
+		ws->fallback = WSP_FALLBACK_NO_OPTION;
 		wsp_rx_open(ws);
 	}
 
@@ -390,6 +388,25 @@ int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	else
 		wsp_xmit_install(sk, ws, handshake_rx_dst_set);
 	return err;
+}
+
+/**
+ * wsp_connected() - whether the handshake was completed, now or earlier
+ * @sk: the socket
+ * @ws: its ULP context
+ *
+ * A simultaneous open brings no SYN-ACK that would tell us.
+ *
+ * Context: socket lock held.
+ */
+bool wsp_connected(const struct sock *sk, struct wsp_sock *ws)
+{
+	sock_owned_by_me(sk);
+
+	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT |
+				    TCPF_SYN_RECV))
+		WRITE_ONCE(ws->connected, true);
+	return ws->connected;
 }
 
 /**

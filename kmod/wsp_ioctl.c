@@ -95,7 +95,7 @@ static int disc_recv(struct sock *sk, struct wsp_sock *ws,
 	const struct wsp_rx *rx = &ws->rx;
 	u32 room = args->len;
 
-	if (!ws->connected)
+	if (!wsp_connected(sk, ws))
 		return -ENOTCONN;
 	wsp_rx_update(sk, ws);
 	args->len = rx->state == WSP_RX_DONE ? rx->len : 0;
@@ -142,10 +142,11 @@ static int ioctl_info_get(struct sock *sk, struct wsp_sock *ws,
 	struct wsp_info info = { .version = WSP_ABI_VERSION };
 
 	lock_sock(sk);
-	if (ws->connected)
-		wsp_rx_update(sk, ws);
-	if (ws->connected)
+	wsp_rx_update(sk, ws);
+	if (wsp_connected(sk, ws)) {
 		info.flags |= WSP_INFO_CONNECTED;
+		info.unacked = tcp_sk(sk)->write_seq - tcp_sk(sk)->snd_una;
+	}
 	if (ws->peer_ok)
 		info.flags |= WSP_INFO_PEER;
 	if (ws->can_send)
@@ -164,8 +165,6 @@ static int ioctl_info_get(struct sock *sk, struct wsp_sock *ws,
 		info.flags |= WSP_INFO_PEER_CLOSED;
 	info.max_len = READ_ONCE(wsp_pernet(sock_net(sk))->max_data);
 	info.send_len = ws->tx.len;
-	if (ws->connected)
-		info.unacked = tcp_sk(sk)->write_seq - tcp_sk(sk)->snd_una;
 	info.fallback = ws->fallback;
 	release_sock(sk);
 

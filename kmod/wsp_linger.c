@@ -104,7 +104,7 @@ void wsp_close(struct sock *sk, long timeout)
 		wsp_rx_update(sk, ws);
 		if (timeout && linger_nonblock(sk) && !wsp_linger_blocks(sk))
 			timeout = 0;
-		if (timeout && !wsp_rx_avail(sk, ws) &&
+		if (timeout && !wsp_rx_avail(sk, ws) && !tcp_sk(sk)->repair &&
 		    (1 << sk->sk_state) & (LINGER_SENDING | LINGER_CLOSING)) {
 			linger_close(sk, timeout);
 			timeout = 0;

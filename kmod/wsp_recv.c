@@ -277,7 +277,7 @@ int wsp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 
 	state = READ_ONCE(ws->rx.state);
 	if (state == WSP_RX_PLAIN || !len ||
-	    (state == WSP_RX_OFF && (flags & MSG_OOB || !ws->connected)))
+	    (state == WSP_RX_OFF && (flags & MSG_OOB || !READ_ONCE(ws->connected))))
 		return base->recvmsg(sk, msg, len, flags, addr_len);
 	if (flags & MSG_OOB)
 		return recv_oob(sk, ws, msg, len, flags, addr_len);
@@ -305,7 +305,8 @@ ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 	ssize_t ret;
 	long timeo;
 
-	if (!ws || (READ_ONCE(ws->rx.state) == WSP_RX_OFF && !ws->connected))
+	if (!ws || (READ_ONCE(ws->rx.state) == WSP_RX_OFF &&
+		    !READ_ONCE(ws->connected)))
 		return base->splice_read(sock, ppos, pipe, len, flags);
 
 	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
@@ -373,8 +374,11 @@ __poll_t wsp_poll(struct file *file, struct socket *sock,
 
 	if (!ws)
 		return mask;
-	if (READ_ONCE(ws->rx.shut))
+	if (READ_ONCE(ws->rx.shut)) {
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+		if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+			mask |= EPOLLHUP;
+	}
 
 	state = READ_ONCE(ws->rx.state);
 	if (state == WSP_RX_OFF || state == WSP_RX_PLAIN)

@@ -238,22 +238,9 @@ void wsp_prot_shutdown(struct sock *sk, int how)
 {
 	struct wsp_sock *ws = wsp_sk(sk);
 
-	if (ws && how & SEND_SHUTDOWN && ws->connected)
+	if (ws && how & SEND_SHUTDOWN && wsp_connected(sk, ws))
 		ws->tx.closed = true;
 	wsp_family(sk)->base->shutdown(sk, how);
-}
-
-static int shutdown_recv(struct sock *sk, struct wsp_sock *ws)
-{
-	int err = 0;
-
-	lock_sock(sk);
-	if (ws->connected)
-		wsp_rx_shut(sk, ws);
-	else
-		err = -ENOTCONN;
-	release_sock(sk);
-	return err;
 }
 
 /**
@@ -271,16 +258,25 @@ int wsp_shutdown(struct socket *sock, int how)
 	struct sock *sk = sock->sk;
 	const struct proto_ops *base = wsp_family(sk)->base_ops;
 	struct wsp_sock *ws = wsp_sk(sk);
+	bool connected;
 	int err;
 
-	if (!ws || !READ_ONCE(ws->connected) || how == SHUT_WR)
+	if (!ws || (how != SHUT_RD && how != SHUT_RDWR))
 		return base->shutdown(sock, how);
+
+	lock_sock(sk);
+	connected = wsp_connected(sk, ws);
+	release_sock(sk);
+	if (!connected)
+		return base->shutdown(sock, how);
+
 	if (how == SHUT_RDWR) {
 		err = base->shutdown(sock, SHUT_WR);
 		if (err)
 			return err;
-	} else if (how != SHUT_RD) {
-		return -EINVAL;
 	}
-	return shutdown_recv(sk, ws);
+	lock_sock(sk);
+	wsp_rx_shut(sk, ws);
+	release_sock(sk);
+	return 0;
 }
