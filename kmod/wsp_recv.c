@@ -343,9 +343,10 @@ static __poll_t poll_fix(struct sock *sk, struct wsp_sock *ws, __poll_t mask)
 	    ws->rx.state != WSP_RX_DONE)
 		goto out;
 
-	mask &= ~(EPOLLIN | EPOLLRDNORM);
-	if (undecided)
-		mask &= ~EPOLLPRI;
+	mask &= ~(EPOLLIN | EPOLLRDNORM | EPOLLPRI);
+	/* The application's own urgent byte, if the record's mark hid it. */
+	if (!undecided && tcp_sk(sk)->urg_data & TCP_URG_VALID)
+		mask |= EPOLLPRI;
 	if (recv_ended(sk, ws) || wsp_rx_avail(sk, ws))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (ws->rx.state == WSP_RX_DONE)
