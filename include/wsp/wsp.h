@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Everything libwsp offers; safe to include beside <sys/socket.h>. */
+#ifndef WSP_WSP_H
+#define WSP_WSP_H
+
+#include <wsp/consts.h>
+#include <wsp/errors.h>
+#include <wsp/types.h>
+#include <wsp/winsock2.h>
+#include <wsp/ws2spi.h>
+
+#endif /* WSP_WSP_H */

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Creating, naming and connecting sockets. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static bool sock_out_of_fds(void)
+{
+	return errno == EMFILE && wsp_quarantine_flush();
+}
+
+static int sock_register(int fd, uint32_t bits, uint16_t linger)
+{
+	int code = wsp_handle_new(fd, bits, linger);
+
+	if (code)
+		close(fd);
+	return code;
+}
+
+static SOCKET sock_invalid(int *err, int code)
+{
+	wsp_err_fail(err, code);
+	return INVALID_SOCKET;
+}
+
+/* Only an entry that states its services can ask for plain TCP. */
+static bool sock_wants_plain(const WSAPROTOCOL_INFOW *info)
+{
+	return info && info->dwServiceFlags1 && !(info->dwServiceFlags1 & XP1_DISCONNECT_DATA);
+}
+
+/*
+ * WSPSocket: see WSASocketW().  A TCP socket gets the kernel's disconnect-data
+ * support at once, since that must precede connect and listen.
+ */
+SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, GROUP g,
+		      DWORD flags, int *err)
+{
+	const DWORD known = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
+	WSAPROTOCOL_INFOW entry;
+	int fd, code;
+
+	(void)g;
+	if (wsp_callback_active())
+		return sock_invalid(err, WSAEINPROGRESS);
+	if (flags & ~known)
+		return sock_invalid(err, WSAEINVAL);
+	if (info) {
+		if (!wsp_mem_read(&entry, info, sizeof(entry)))
+			return sock_invalid(err, WSAEFAULT);
+		info = &entry;
+		af = af == FROM_PROTOCOL_INFO || !af ? entry.iAddressFamily : af;
+		type = type == FROM_PROTOCOL_INFO || !type ? entry.iSocketType : type;
+		protocol = protocol == FROM_PROTOCOL_INFO || !protocol ? entry.iProtocol : protocol;
+	}
+	/* The kernel reads flags out of the type. */
+	if (type & ~0xf)
+		return sock_invalid(err, WSAESOCKTNOSUPPORT);
+	do {
+		fd = socket(wsp_addr_family(af), type | SOCK_CLOEXEC, protocol);
+	} while (fd < 0 && sock_out_of_fds());
+	if (fd < 0)
+		return sock_invalid(err, wsp_err_from_errno(errno));
+	code = sock_register(fd, af == WS_AF_INET6 ? WSP_H_WINFAM : 0, 0);
+	if (code)
+		return sock_invalid(err, code);
+	if ((wsp_handle_peek(fd) & WSP_H_TCP) && !sock_wants_plain(info))
+		wsp_tcp_attach(fd);
+	wsp_err_ok(err);
+	return fd;
+}
+
+/* WSPBind; see wsp_bind() */
+int wsp_bind_spi(SOCKET s, const struct sockaddr *name, int namelen, int *err)
+{
+	struct sockaddr_storage ss;
+	struct wsp_handle h;
+	int code = wsp_handle_get(s, &h);
+
+	if (!code)
+		code = wsp_addr_in(name, namelen, &ss);
+	if (!code && bind(h.fd, (struct sockaddr *)&ss, namelen))
+		code = wsp_err_from_errno(errno);
+	return wsp_err_result(err, code);
+}
+
+/* Port 0 is what the kernel shows while an Internet socket is not bound. */
+static bool sock_unbound(const struct sockaddr_storage *ss)
+{
+	if (ss->ss_family == AF_INET)
+		return !((const struct sockaddr_in *)ss)->sin_port;
+	if (ss->ss_family == AF_INET6)
+		return !((const struct sockaddr_in6 *)ss)->sin6_port;
+	return false;
+}
+
+static int sock_own_name(int fd, struct sockaddr_storage *ss, socklen_t *len)
+{
+	*len = sizeof(*ss);
+	if (getsockname(fd, (struct sockaddr *)ss, len))
+		return wsp_err_from_errno(errno);
+	return sock_unbound(ss) ? WSAEINVAL : 0;
+}
+
+/* WSPListen; see wsp_listen() */
+int wsp_listen_spi(SOCKET s, int backlog, int *err)
+{
+	struct sockaddr_storage ss;
+	struct wsp_handle h;
+	socklen_t len;
+	int code = wsp_handle_get(s, &h);
+
+	if (code)
+		return wsp_err_fail(err, code);
+	if (h.state & WSP_H_DGRAM)
+		return wsp_err_fail(err, WSAEOPNOTSUPP);
+	/* The kernel would bind it to a port of its choice instead. */
+	code = sock_own_name(h.fd, &ss, &len);
+	if (!code && listen(h.fd, backlog))
+		code = errno == EINVAL ? WSAEISCONN : wsp_err_from_errno(errno);
+	return wsp_err_result(err, code);
+}
+
+static int sock_connect_extras(LPWSABUF caller_data, LPQOS sqos, LPQOS gqos)
+{
+	WSABUF data;
+
+	if (sqos || gqos)
+		return WSAEOPNOTSUPP;
+	if (!caller_data)
+		return 0;
+	if (!wsp_mem_read(&data, caller_data, sizeof(data)))
+		return WSAEFAULT;
+	return data.len ? WSAEPROTONOSUPPORT : 0;
+}
+
+static int sock_connect_error(const struct wsp_handle *h, int errnum)
+{
+	if (errnum == EISCONN && (h->state & WSP_H_TCP) && wsp_tcp_state(h) == WSP_TCP_LISTEN)
+		return WSAEINVAL;
+	return wsp_err_from_errno(errnum);
+}
+
+/* WSPConnect; see WSAConnect().  SD-15 */
+int wsp_connect_spi(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF caller_data,
+		    LPWSABUF callee_data, LPQOS sqos, LPQOS gqos, int *err)
+{
+	const ULONG none = 0;
+	struct sockaddr_storage ss;
+	struct wsp_handle h;
+	int code = wsp_handle_get(s, &h);
+
+	if (!code)
+		code = wsp_addr_in(name, namelen, &ss);
+	if (!code)
+		code = sock_connect_extras(caller_data, sqos, gqos);
+	if (!code && callee_data && !wsp_mem_write(&callee_data->len, &none, sizeof(none)))
+		code = WSAEFAULT;
+	if (code)
+		return wsp_err_fail(err, code);
+	if (connect(h.fd, (struct sockaddr *)&ss, namelen))
+		return wsp_err_fail(err, sock_connect_error(&h, errno));
+	wsp_handle_add(&h, WSP_H_CONNECTED);
+	return wsp_err_ok(err);
+}
+
+/* Accepted sockets take over the listener's mode, as on Windows. */
+static int sock_accept(const struct wsp_handle *h)
+{
+	int mode = fcntl(h->fd, F_GETFL);
+	int fd;
+
+	do {
+		fd = accept4(h->fd, NULL, NULL,
+			     SOCK_CLOEXEC | (mode & O_NONBLOCK ? SOCK_NONBLOCK : 0));
+	} while (fd < 0 && sock_out_of_fds());
+	return fd;
+}
+
+static int sock_run_condition(const struct wsp_handle *h, int fd, LPCONDITIONPROC condition,
+			      DWORD_PTR callback_data)
+{
+	struct sockaddr_storage caller, callee;
+	socklen_t caller_len = sizeof(caller), callee_len = sizeof(callee);
+	WSABUF caller_id = { 0, (char *)&caller };
+	WSABUF callee_id = { 0, (char *)&callee };
+	GROUP group = 0;
+	int answer;
+
+	if (getpeername(fd, (struct sockaddr *)&caller, &caller_len) ||
+	    getsockname(fd, (struct sockaddr *)&callee, &callee_len))
+		return CF_REJECT;
+	if (caller.ss_family == AF_INET6 && (h->state & WSP_H_WINFAM)) {
+		caller.ss_family = WS_AF_INET6;
+		callee.ss_family = WS_AF_INET6;
+	}
+	caller_id.len = caller_len;
+	callee_id.len = callee_len;
+	wsp_callback_enter();
+	answer = condition(&caller_id, NULL, NULL, NULL, &callee_id, NULL, &group, callback_data);
+	wsp_callback_leave();
+	return answer;
+}
+
+/* TCP has accepted before we can ask; a refusal is a reset, as on Windows. */
+static int sock_apply_condition(const struct wsp_handle *h, int fd, LPCONDITIONPROC condition,
+				DWORD_PTR callback_data)
+{
+	switch (sock_run_condition(h, fd, condition, callback_data)) {
+	case CF_ACCEPT:
+		return 0;
+	case CF_DEFER:
+		fd = wsp_handle_swap_deferred(h, fd);
+		if (fd >= 0)
+			close(fd);
+		return WSATRY_AGAIN;
+	default:
+		wsp_tcp_set_linger(fd, true, 0);
+		close(fd);
+		return WSAECONNREFUSED;
+	}
+}
+
+static int sock_give_peer(const struct wsp_handle *h, int fd, struct sockaddr *addr, int *addrlen)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (!addr && !addrlen)
+		return 0;
+	/* A peer that is gone already leaves a socket worth handing out. */
+	if (getpeername(fd, (struct sockaddr *)&ss, &len))
+		return 0;
+	return wsp_addr_out(h->state, &ss, len, addr, addrlen);
+}
+
+/* WSPAccept; see WSAAccept().  OP-5, SD-8 */
+SOCKET wsp_accept_spi(SOCKET s, struct sockaddr *addr, int *addrlen, LPCONDITIONPROC condition,
+		      DWORD_PTR callback_data, int *err)
+{
+	struct wsp_handle h;
+	int fd, code = wsp_handle_get(s, &h);
+
+	if (code)
+		return sock_invalid(err, code);
+	fd = wsp_handle_swap_deferred(&h, -1);
+	if (fd < 0)
+		fd = sock_accept(&h);
+	if (fd < 0)
+		return sock_invalid(err, wsp_err_from_errno(errno));
+	if (condition) {
+		code = sock_apply_condition(&h, fd, condition, callback_data);
+		if (code)
+			return sock_invalid(err, code);
+	}
+	code = sock_give_peer(&h, fd, addr, addrlen);
+	if (code) {
+		fd = wsp_handle_swap_deferred(&h, fd);
+		if (fd >= 0)
+			close(fd);
+		return sock_invalid(err, code);
+	}
+	code = sock_register(fd, WSP_H_CONNECTED | (h.state & WSP_H_WINFAM), h.linger);
+	if (code)
+		return sock_invalid(err, code);
+	wsp_err_ok(err);
+	return fd;
+}
+
+/* WSPGetSockName; see wsp_getsockname() */
+int wsp_getsockname_spi(SOCKET s, struct sockaddr *name, int *namelen, int *err)
+{
+	struct sockaddr_storage ss;
+	struct wsp_handle h;
+	socklen_t len;
+	int code = wsp_handle_get(s, &h);
+
+	if (!code)
+		code = sock_own_name(h.fd, &ss, &len);
+	if (!code)
+		code = wsp_addr_out(h.state, &ss, len, name, namelen);
+	return wsp_err_result(err, code);
+}
+
+/* WSPGetPeerName; see wsp_getpeername().  SD-14 */
+int wsp_getpeername_spi(SOCKET s, struct sockaddr *name, int *namelen, int *err)
+{
+	struct sockaddr_storage ss;
+	struct wsp_handle h;
+	socklen_t len = sizeof(ss);
+	int code = wsp_handle_get(s, &h);
+
+	if (!code && getpeername(h.fd, (struct sockaddr *)&ss, &len))
+		code = wsp_err_from_errno(errno);
+	if (!code)
+		code = wsp_addr_out(h.state, &ss, len, name, namelen);
+	return wsp_err_result(err, code);
+}

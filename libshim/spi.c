@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The procedure table.  What is not offered says so (IN-5). */
+#include "internal.h"
+
+static int spi_address_to_string(struct sockaddr *addr, DWORD addrlen, LPWSAPROTOCOL_INFOW info,
+				 WCHAR *str, DWORD *len, int *err)
+{
+	(void)addr;
+	(void)addrlen;
+	(void)info;
+	(void)str;
+	(void)len;
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static int spi_async_select(SOCKET s, HWND wnd, unsigned int msg, int32_t events, int *err)
+{
+	(void)s;
+	(void)wnd;
+	(void)msg;
+	(void)events;
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static int spi_cancel_blocking_call(int *err)
+{
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static int spi_duplicate_socket(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW info, int *err)
+{
+	(void)s;
+	(void)process_id;
+	(void)info;
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static int spi_enum_network_events(SOCKET s, WSAEVENT event, LPWSANETWORKEVENTS events, int *err)
+{
+	(void)s;
+	(void)event;
+	(void)events;
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static int spi_event_select(SOCKET s, WSAEVENT event, int32_t events, int *err)
+{
+	(void)s;
+	(void)event;
+	(void)events;
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static BOOL spi_get_overlapped_result(SOCKET s, LPWSAOVERLAPPED ov, DWORD *count, BOOL wait,
+				      DWORD *flags, int *err)
+{
+	(void)s;
+	(void)ov;
+	(void)count;
+	(void)wait;
+	(void)flags;
+	wsp_err_fail(err, WSAEOPNOTSUPP);
+	return 0;
+}
+
+static BOOL spi_get_qos_by_name(SOCKET s, LPWSABUF name, LPQOS qos, int *err)
+{
+	(void)s;
+	(void)name;
+	(void)qos;
+	wsp_err_fail(err, WSAEOPNOTSUPP);
+	return 0;
+}
+
+static SOCKET spi_join_leaf(SOCKET s, const struct sockaddr *name, int namelen,
+			    LPWSABUF caller_data, LPWSABUF callee_data, LPQOS sqos, LPQOS gqos,
+			    DWORD flags, int *err)
+{
+	(void)s;
+	(void)name;
+	(void)namelen;
+	(void)caller_data;
+	(void)callee_data;
+	(void)sqos;
+	(void)gqos;
+	(void)flags;
+	wsp_err_fail(err, WSAEOPNOTSUPP);
+	return INVALID_SOCKET;
+}
+
+static int spi_select(int nfds, struct ws_fd_set *rfds, struct ws_fd_set *wfds,
+		      struct ws_fd_set *efds, const struct ws_timeval *timeout, int *err)
+{
+	(void)nfds;
+	(void)rfds;
+	(void)wfds;
+	(void)efds;
+	(void)timeout;
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static int spi_string_to_address(WCHAR *str, int af, LPWSAPROTOCOL_INFOW info,
+				 struct sockaddr *addr, int *addrlen, int *err)
+{
+	(void)str;
+	(void)af;
+	(void)info;
+	(void)addr;
+	(void)addrlen;
+	return wsp_err_fail(err, WSAEOPNOTSUPP);
+}
+
+static const WSPPROC_TABLE spi_table = {
+	.lpWSPAccept = wsp_accept_spi,
+	.lpWSPAddressToString = spi_address_to_string,
+	.lpWSPAsyncSelect = spi_async_select,
+	.lpWSPBind = wsp_bind_spi,
+	.lpWSPCancelBlockingCall = spi_cancel_blocking_call,
+	.lpWSPCleanup = wsp_cleanup_spi,
+	.lpWSPCloseSocket = wsp_close_spi,
+	.lpWSPConnect = wsp_connect_spi,
+	.lpWSPDuplicateSocket = spi_duplicate_socket,
+	.lpWSPEnumNetworkEvents = spi_enum_network_events,
+	.lpWSPEventSelect = spi_event_select,
+	.lpWSPGetOverlappedResult = spi_get_overlapped_result,
+	.lpWSPGetPeerName = wsp_getpeername_spi,
+	.lpWSPGetSockName = wsp_getsockname_spi,
+	.lpWSPGetSockOpt = wsp_getsockopt_spi,
+	.lpWSPGetQOSByName = spi_get_qos_by_name,
+	.lpWSPIoctl = wsp_ioctl_spi,
+	.lpWSPJoinLeaf = spi_join_leaf,
+	.lpWSPListen = wsp_listen_spi,
+	.lpWSPRecv = wsp_recv_spi,
+	.lpWSPRecvDisconnect = wsp_recvdisc_spi,
+	.lpWSPRecvFrom = wsp_recvfrom_spi,
+	.lpWSPSelect = spi_select,
+	.lpWSPSend = wsp_send_spi,
+	.lpWSPSendDisconnect = wsp_senddisc_spi,
+	.lpWSPSendTo = wsp_sendto_spi,
+	.lpWSPSetSockOpt = wsp_setsockopt_spi,
+	.lpWSPShutdown = wsp_shutdown_spi,
+	.lpWSPSocket = wsp_socket_spi,
+	.lpWSPStringToAddress = spi_string_to_address,
+};
+
+/**
+ * wsp_spi_table() - give out the provider's entries
+ * @table: out
+ */
+void wsp_spi_table(LPWSPPROC_TABLE table)
+{
+	*table = spi_table;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The provider's start-up count, what it was given, and fork(). */
+#include <pthread.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define STARTUP_VERSION		MAKEWORD(2, 2)
+
+static const char startup_name[] = "Winsock TCP and UDP with disconnect data for Linux";
+
+static pthread_mutex_t startup_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t startup_fork_once = PTHREAD_ONCE_INIT;
+static unsigned int startup_count;
+static WSPUPCALLTABLE startup_upcalls;
+
+static void startup_fork_prepare(void)
+{
+	pthread_mutex_lock(&startup_lock);
+	wsp_handle_fork_prepare();
+	wsp_quarantine_fork_prepare();
+}
+
+static void startup_fork_done(void)
+{
+	wsp_quarantine_fork_done();
+	wsp_handle_fork_done();
+	pthread_mutex_unlock(&startup_lock);
+}
+
+static void startup_watch_fork(void)
+{
+	pthread_atfork(startup_fork_prepare, startup_fork_done, startup_fork_done);
+}
+
+/* Major and minor are the low and the high byte. */
+static bool startup_version_below(WORD version, unsigned int major, unsigned int minor)
+{
+	unsigned int v = (version & 0xff) << 8 | version >> 8;
+
+	return v < (major << 8 | minor);
+}
+
+/* Documented in <wsp/ws2spi.h>. */
+__attribute__((visibility("default")))
+int WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALLTABLE upcalls,
+	       LPWSPPROC_TABLE table)
+{
+	if (!data || !info || !table)
+		return WSAEFAULT;
+	if (startup_version_below(version, 2, 2))
+		return WSAVERNOTSUPPORTED;
+	pthread_once(&startup_fork_once, startup_watch_fork);
+	memset(data, 0, sizeof(*data));
+	data->wVersion = STARTUP_VERSION;
+	data->wHighVersion = STARTUP_VERSION;
+	for (size_t i = 0; startup_name[i]; i++)
+		data->szDescription[i] = startup_name[i];
+	wsp_spi_table(table);
+
+	pthread_mutex_lock(&startup_lock);
+	startup_count++;
+	startup_upcalls = upcalls;
+	pthread_mutex_unlock(&startup_lock);
+	return 0;
+}
+
+/**
+ * wsp_startup_upcalls() - the newest upcall table
+ * @table: out
+ *
+ * IN-5
+ */
+void wsp_startup_upcalls(LPWSPUPCALLTABLE table)
+{
+	pthread_mutex_lock(&startup_lock);
+	*table = startup_upcalls;
+	pthread_mutex_unlock(&startup_lock);
+}
+
+/* WSPCleanup; see WSACleanup().  IN-1 */
+int wsp_cleanup_spi(int *err)
+{
+	int code = 0;
+
+	if (wsp_callback_active())
+		return wsp_err_fail(err, WSAEINPROGRESS);
+	pthread_mutex_lock(&startup_lock);
+	if (!startup_count)
+		code = WSANOTINITIALISED;
+	else if (!--startup_count)
+		wsp_handle_destroy_all(wsp_close_destroy);
+	pthread_mutex_unlock(&startup_lock);
+	return wsp_err_result(err, code);
+}

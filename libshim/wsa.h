@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The dispatch between the application interface and a provider's table. */
+#ifndef WSP_WSA_H
+#define WSP_WSA_H
+
+#include "internal.h"
+
+#define WSA_EXPORT	__attribute__((visibility("default")))
+
+const WSPPROC_TABLE *wsa_enter(void);
+int wsa_leave(int rc, const int *err);
+SOCKET wsa_leave_socket(SOCKET s, const int *err);
+
+#endif /* WSP_WSA_H */
