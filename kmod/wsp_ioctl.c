@@ -207,13 +207,19 @@ static int ioctl_inq(struct sock *sk, struct wsp_sock *ws, void __user *argp)
 static int ioctl_atmark(struct sock *sk, struct wsp_sock *ws,
 			void __user *argp)
 {
-	bool undecided;
+	const struct tcp_sock *tp = tcp_sk(sk);
+	int answer = -1;
 
 	lock_sock(sk);
 	wsp_rx_update(sk, ws);
-	undecided = wsp_rx_undecided(sk, ws);
+	if (wsp_rx_undecided(sk, ws))
+		answer = 0;
+	else if (ws->rx.state != WSP_RX_OPEN && tp->urg_data & TCP_URG_VALID &&
+		 tp->urg_seq + 1 == tp->copied_seq)
+		answer = 1; /* TCP stepped over the byte, the reader did not. */
 	release_sock(sk);
-	return undecided ? put_user(0, (int __user *)argp) : -ENOIOCTLCMD;
+	return answer < 0 ? -ENOIOCTLCMD :
+			    put_user(answer, (int __user *)argp);
 }
 
 /*
