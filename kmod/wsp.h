@@ -38,9 +38,11 @@
 
 /*
  * How long an incomplete header at an urgent mark is held back before it is
- * taken for the application's own urgent data.
+ * taken for the application's own urgent data.  A first byte that fits is one
+ * in 256; with the whole magic there it is worth waiting for lost segments.
  */
-#define WSP_HOLD_TIME		(HZ / 2)
+#define WSP_HOLD_BYTE		(HZ / 2)
+#define WSP_HOLD_MAGIC		(10 * HZ)
 
 /**
  * struct wsp_record_hdr - first bytes of a record, at the urgent mark
@@ -310,6 +312,10 @@ int wsp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 #ifdef CONFIG_COMPAT
 int wsp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 #endif
+
+/* wsp_sockopt.c */
+int wsp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		   unsigned int optlen);
 int wsp_getsockopt(struct sock *sk, int level, int optname,
 		   char __user *optval, int __user *optlen);
 

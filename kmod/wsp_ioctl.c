@@ -290,24 +290,3 @@ int wsp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 				    -ENOIOCTLCMD;
 }
 #endif
-
-/**
- * wsp_getsockopt() - getsockopt() of an attached socket
- * @sk: the socket
- * @level: protocol level
- * @optname: option
- * @optval: where to
- * @optlen: its length
- *
- * TCP_ZEROCOPY_RECEIVE would map pages past a record and is refused.
- *
- * Return: 0 or a negative errno.
- */
-int wsp_getsockopt(struct sock *sk, int level, int optname,
-		   char __user *optval, int __user *optlen)
-{
-	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE && wsp_sk(sk))
-		return -EOPNOTSUPP;
-	return wsp_family(sk)->base->getsockopt(sk, level, optname, optval,
-						optlen);
-}

@@ -116,7 +116,8 @@ static enum mark_verdict rx_hold(struct sock *sk, struct wsp_sock *ws,
 	if (!rx->holding || rx->hold_len != n) {
 		rx->holding = true;
 		rx->hold_len = n;
-		WRITE_ONCE(rx->hold_until, jiffies + WSP_HOLD_TIME);
+		rx->hold_until = jiffies + (n < sizeof(__be16) ?
+					    WSP_HOLD_BYTE : WSP_HOLD_MAGIC);
 		sk_reset_timer(sk, &ws->hold_timer, rx->hold_until);
 	} else if (!time_before(jiffies, rx->hold_until)) {
 		/* Not for good: the rest may still come and verify. */

@@ -42,6 +42,7 @@ static void family_build(struct wsp_family *f, const struct sock *sk)
 	f->prot.shutdown = wsp_prot_shutdown;
 	f->prot.sendmsg = wsp_sendmsg;
 	f->prot.recvmsg = wsp_recvmsg;
+	f->prot.setsockopt = wsp_setsockopt;
 	f->prot.getsockopt = wsp_getsockopt;
 
 	f->base_ops = sk->sk_socket->ops;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The few socket options that an attached socket cannot leave to TCP alone.
+ */
+#include <net/tcp.h>
+
+#include "wsp.h"
+
+/**
+ * wsp_setsockopt() - setsockopt() of an attached socket
+ * @sk: the socket
+ * @level: protocol level
+ * @optname: option
+ * @optval: its value
+ * @optlen: its length
+ *
+ * A listener keeps its SYNs for us too: TCP_SAVE_SYN of the application
+ * decides only whether the children keep them.
+ *
+ * Return: 0 or a negative errno.
+ */
+int wsp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		   unsigned int optlen)
+{
+	int err = wsp_family(sk)->base->setsockopt(sk, level, optname, optval,
+						   optlen);
+	struct wsp_sock *ws = wsp_sk(sk);
+
+	if (err || level != SOL_TCP || optname != TCP_SAVE_SYN || !ws)
+		return err;
+
+	lock_sock(sk);
+	ws->own_save_syn = false;
+	if (sk->sk_state == TCP_LISTEN)
+		wsp_handshake_listen(sk, ws);
+	release_sock(sk);
+	return 0;
+}
+
+/**
+ * wsp_getsockopt() - getsockopt() of an attached socket
+ * @sk: the socket
+ * @level: protocol level
+ * @optname: option
+ * @optval: where to
+ * @optlen: its length
+ *
+ * TCP_ZEROCOPY_RECEIVE would map pages past a record and is refused.
+ *
+ * Return: 0 or a negative errno.
+ */
+int wsp_getsockopt(struct sock *sk, int level, int optname,
+		   char __user *optval, int __user *optlen)
+{
+	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE && wsp_sk(sk))
+		return -EOPNOTSUPP;
+	return wsp_family(sk)->base->getsockopt(sk, level, optname, optval,
+						optlen);
+}
