@@ -215,7 +215,9 @@ static int ioctl_atmark(struct sock *sk, struct wsp_sock *ws,
 	if (wsp_rx_undecided(sk, ws))
 		answer = 0;
 	else if (ws->rx.state != WSP_RX_OPEN && tp->urg_data & TCP_URG_VALID &&
-		 tp->urg_seq + 1 == tp->copied_seq)
+		 (tp->urg_seq + 1 == tp->copied_seq ||
+		  (tp->urg_seq + 1 == ws->rx.mark &&
+		   before(tp->urg_seq, tp->copied_seq))))
 		answer = 1; /* TCP stepped over the byte, the reader did not. */
 	release_sock(sk);
 	return answer < 0 ? -ENOIOCTLCMD :
