@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# The module for Debian's kernels, the library, the tests and the demo.
+# Everything built goes to build/.
+
+KERNELS := 6.12 6.1
+BUILD := $(CURDIR)/build
+VM := selftests/vm
+PREFIX ?= /usr/local
+SHELL := /bin/bash
+
+# For the scripts.
+export K T
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' \
+		$(firstword $(MAKEFILE_LIST))
+
+.PHONY: all
+all: kmod lib selftests ## module, library and tests
+
+.PHONY: deps
+deps: ## install the Debian packages that all this needs, or say which
+	@$(VM)/deps
+
+.PHONY: tools
+tools: deps
+	@$(VM)/kernel tools > /dev/null
+
+.PHONY: kmod
+ifeq ($(KDIR),)
+kmod: $(KERNELS:%=kmod-%) ## the module, for Debian's 6.1 and 6.12, or KDIR=kernel tree
+
+kmod-%: deps
+	@set -e; out=$$($(VM)/kernel $*); \
+	$(MAKE) --no-print-directory -C kmod BUILD=$(BUILD)/kmod-$* W=1 C=0 \
+		KDIR=$$(sed -n 's/^HEADERS=//p' <<< "$$out")
+else
+kmod:
+	@$(MAKE) --no-print-directory -C kmod BUILD=$(BUILD)/kmod W=1 C=0 \
+		KDIR=$(abspath $(KDIR))
+endif
+
+.PHONY: lib
+lib: deps ## libwsp, shared and static
+	@$(MAKE) --no-print-directory -C libshim all
+
+.PHONY: selftests
+selftests: lib tools ## the tests' programs
+	@$(MAKE) --no-print-directory -C selftests
+
+.PHONY: demo
+demo: kmod lib ## show the product in a virtual machine; K=6.1 for the older kernel
+	@selftests/demo/run
+
+.PHONY: test
+test: all ## all tests on both kernels; T=REGEX some of them, K=6.12 one kernel
+	@$(VM)/suite
+
+.PHONY: lint
+lint: ## checkpatch, sparse, shellcheck, names in the documentation
+	@$(VM)/deps --lint
+	@$(VM)/lint $(KERNELS)
+
+.PHONY: install
+install: lib ## library and headers to $(DESTDIR)$(PREFIX)
+	@$(MAKE) --no-print-directory -C libshim install
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
