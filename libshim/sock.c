@@ -287,6 +287,24 @@ int wsp_getsockname_spi(SOCKET s, struct sockaddr *name, int *namelen, int *err)
 	return wsp_err_result(err, code);
 }
 
+/*
+ * getpeername() forgets a TCP peer when both directions have ended or the
+ * connection was reset, SO_PEERNAME does not.  It wants the exact size.
+ */
+static int sock_peer(const struct wsp_handle *h, struct sockaddr_storage *ss, socklen_t *len)
+{
+	if (!getpeername(h->fd, (struct sockaddr *)ss, len))
+		return 0;
+	if (errno != ENOTCONN || !(h->state & WSP_H_TCP))
+		return -1;
+	if (wsp_tcp_state(h) < WSP_TCP_OPEN ||
+	    getsockname(h->fd, (struct sockaddr *)ss, len)) {
+		errno = ENOTCONN;
+		return -1;
+	}
+	return getsockopt(h->fd, SOL_SOCKET, SO_PEERNAME, ss, len);
+}
+
 /* WSPGetPeerName; see wsp_getpeername().  SD-14 */
 int wsp_getpeername_spi(SOCKET s, struct sockaddr *name, int *namelen, int *err)
 {
@@ -295,7 +313,7 @@ int wsp_getpeername_spi(SOCKET s, struct sockaddr *name, int *namelen, int *err)
 	socklen_t len = sizeof(ss);
 	int code = wsp_handle_get(s, &h);
 
-	if (!code && getpeername(h.fd, (struct sockaddr *)&ss, &len))
+	if (!code && sock_peer(&h, &ss, &len))
 		code = wsp_err_from_errno(errno);
 	if (!code)
 		code = wsp_addr_out(h.state, &ss, len, name, namelen);
