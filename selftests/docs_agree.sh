@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Usage: docs_agree.sh [TREE]
+#
+# Documentation and headers name the same things, both ways; the .rst files are
+# clean. Prints KTAP.
+set -euo pipefail
+
+tree=${1:-$(cd "$(dirname "$0")/.." && pwd -P)}
+cd "$tree"
+
+uapi=include/uapi/linux/wsp.h
+sysctls=kmod/wsp_sysctl.c
+docs=(README.md Documentation/*.rst)
+manual=Documentation/wsp.rst
+number=0
+failed=0
+
+# report NAME [WHAT_IS_WRONG…]
+report()
+{
+	local name=$1
+	shift
+
+	number=$((number + 1))
+	if [ $# = 0 ]; then
+		echo "ok $number $name"
+	else
+		failed=$((failed + 1))
+		printf '# %s\n' "$@"
+		echo "not ok $number $name"
+	fi
+}
+
+# Words of its input that match, each once.
+words() { grep -ohE "$1" "${@:2}" | sort -u; }
+
+# Reads two sorted lists; what the first has and the second has not.
+missing()
+{
+	local -a left
+
+	mapfile -t left < <(comm -23 "$2" "$3")
+	[ ${#left[@]} = 0 ] || left=("${left[@]/#/$4: }")
+	report "$1" ${left[@]+"${left[@]}"}
+}
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# An ioctl, flag, cmsg or cause that users see is one the header defines: a
+# macro, or a member of an enum.
+{
+	sed -nE 's/^#define[[:space:]]+((SOL_)?WSP[A-Z0-9_]*).*/\1/p' "$uapi"
+	sed -nE 's/^[[:space:]]+(WSP_[A-Z0-9_]+)( = .*)?,$/\1/p' "$uapi"
+} | sort -u > "$tmp/header"
+words '\b(SOL_WSP|WSP_[A-Z0-9_]*[A-Z0-9])\b' "${docs[@]}" > "$tmp/docs"
+# Variables of the test environment share the prefix.
+words '\bWSP_[A-Z0-9_]+\b' Makefile selftests/vm/* 2> /dev/null > "$tmp/env" || true
+sort -u "$tmp/header" "$tmp/env" > "$tmp/known"
+missing "documented names are in $uapi" "$tmp/docs" "$tmp/known" "not defined"
+
+# The name of the ULP is written "wsp" in text.
+grep -vx WSP_ULP_NAME "$tmp/header" > "$tmp/must"
+words '\b(SOL_WSP|WSP_[A-Z0-9_]*[A-Z0-9])\b' "$manual" > "$tmp/manual"
+missing "names of $uapi are in $manual" "$tmp/must" "$tmp/manual" "not documented"
+
+sed -nE 's/.*\.procname = "([a-z_]+)".*/net.wsp.\1/p' "$sysctls" | sort -u > "$tmp/sysctl"
+words 'net\.wsp\.[a-z_]+' "${docs[@]}" > "$tmp/docs"
+missing "documented sysctls exist" "$tmp/docs" "$tmp/sysctl" "no such sysctl"
+words 'net\.wsp\.[a-z_]+' "$manual" > "$tmp/manual"
+missing "sysctls are in $manual" "$tmp/sysctl" "$tmp/manual" "not documented"
+
+# Winsock names in the mapping are ones the library declares.
+words '\b(WSA|WSP|wsp_)[A-Za-z0-9]+\(\)|\b(closesocket|ioctlsocket)\(\)' "${docs[@]}" |
+	tr -d '()' > "$tmp/docs"
+words '\b(WSA[A-Za-z0-9]+|WSP[A-Za-z0-9]+|LPWSP[A-Za-z0-9]+|wsp_[a-z0-9]+|(close|ioctl)socket)\b' \
+	include/wsp/*.h | sed 's/^LP//' | sort -u > "$tmp/library"
+missing "documented calls are declared in include/wsp" "$tmp/docs" "$tmp/library" "not declared"
+
+# Files and make targets that the text sends the reader to.
+words '\b(kmod|libshim|include|selftests|Documentation)/[A-Za-z0-9_./-]*[A-Za-z0-9_]' \
+	"${docs[@]}" > "$tmp/docs"
+while read -r path; do
+	[ -e "$path" ] || echo "$path"
+done < "$tmp/docs" > "$tmp/absent"
+missing "documented files exist" "$tmp/absent" /dev/null "no such file"
+
+sed -nE 's/^([a-z][a-z-]*)( [a-z -]+)?:([^=].*)?$/\1\2/p' Makefile | tr ' ' '\n' |
+	sort -u > "$tmp/targets"
+words '`make [a-z][a-z-]*|^[[:space:]]+(\$ )?make [a-z][a-z-]*' "${docs[@]}" |
+	sed 's/.*make //' | sort -u > "$tmp/docs"
+missing "documented make targets exist" "$tmp/docs" "$tmp/targets" "no such target"
+
+# Every C block of the README is a whole piece of a program.
+awk -v out="$tmp/block" '/^```c$/ { n++; on = 1; next } /^```$/ { on = 0 }
+	on { print > (out n ".c") }' README.md
+wrong=()
+for block in "$tmp"/block*.c; do
+	"${CC:-cc}" -std=gnu11 -fsyntax-only -Wall -Wextra -Werror -Iinclude -Iinclude/uapi \
+		"$block" > "$tmp/cc" 2>&1 || mapfile -t -O ${#wrong[@]} wrong < "$tmp/cc"
+done
+report "README.md's C compiles" ${wrong[@]+"${wrong[@]}"}
+
+if python3 -c 'import docutils' 2> /dev/null; then
+	wrong=()
+	for doc in Documentation/*.rst; do
+		python3 -m docutils --halt=5 --report=1 "$doc" > /dev/null 2> "$tmp/rst" ||
+			echo "$doc: docutils failed" >> "$tmp/rst"
+		mapfile -t -O ${#wrong[@]} wrong < "$tmp/rst"
+	done
+	report "the .rst files are clean" ${wrong[@]+"${wrong[@]}"}
+else
+	number=$((number + 1))
+	echo "ok $number the .rst files are clean # SKIP no python3-docutils"
+fi
+
+echo "1..$number"
+[ $failed = 0 ]
