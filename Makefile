@@ -12,6 +12,9 @@ SHELL := /bin/bash
 export K T
 
 .DEFAULT_GOAL := help
+MAKEFLAGS += --jobs=$(shell nproc)
+# Scripts that call make again are not of this one's jobs.
+script := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 .DELETE_ON_ERROR:
 
 .PHONY: help
@@ -54,16 +57,16 @@ selftests: lib tools ## the tests' programs
 
 .PHONY: demo
 demo: kmod lib ## show the product in a virtual machine; K=6.1 for the older kernel
-	@selftests/demo/run
+	@$(script) selftests/demo/run
 
 .PHONY: test
 test: all ## all tests on both kernels; T=REGEX some of them, K=6.12 one kernel
-	@$(VM)/suite
+	@$(script) $(VM)/suite
 
 .PHONY: lint
 lint: ## checkpatch, sparse, shellcheck, names in the documentation
 	@$(VM)/deps --lint
-	@$(VM)/lint $(KERNELS)
+	@$(script) $(VM)/lint $(KERNELS)
 
 .PHONY: install
 install: lib ## library and headers to $(DESTDIR)$(PREFIX)
