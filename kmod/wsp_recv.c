@@ -8,6 +8,7 @@
  */
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
+#include <net/busy_poll.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -82,17 +83,20 @@ static bool recv_ended(const struct sock *sk, const struct wsp_sock *ws)
 	       sk->sk_state == TCP_CLOSE;
 }
 
-/* The order is tcp_recvmsg()'s. */
-static int recv_end_status(struct sock *sk, const struct wsp_sock *ws)
+/* The order is tcp_recvmsg()'s; with bytes to return the error stays. */
+static int recv_end_status(struct sock *sk, const struct wsp_sock *ws,
+			   int copied)
 {
-	if (ws->rx.state == WSP_RX_DONE || sock_flag(sk, SOCK_DONE))
+	if (copied || ws->rx.state == WSP_RX_DONE || sock_flag(sk, SOCK_DONE))
 		return 0;
 	if (sk->sk_err)
 		return sock_error(sk);
 	return sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -ENOTCONN;
 }
 
-static void recv_look(struct sock *sk, struct wsp_sock *ws, struct recv_view *v)
+/* @copied: bytes that the caller has already. */
+static void recv_look(struct sock *sk, struct wsp_sock *ws, int copied,
+		      struct recv_view *v)
 {
 	if (recv_look_fast(sk, ws, v))
 		return;
@@ -105,7 +109,8 @@ static void recv_look(struct sock *sk, struct wsp_sock *ws, struct recv_view *v)
 	v->hold = ws->rx.holding && wsp_rx_undecided(sk, ws);
 	v->hold_until = ws->rx.hold_until;
 	v->end = recv_ended(sk, ws);
-	v->ret = v->end && !v->avail ? recv_end_status(sk, ws) : -EAGAIN;
+	v->ret = v->end && !v->avail ? recv_end_status(sk, ws, copied) :
+				       -EAGAIN;
 	release_sock(sk);
 }
 
@@ -178,13 +183,18 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 	int copied = 0;
 	int ret;
 
+	if (sk_can_busy_loop(sk) &&
+	    skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	    inet_sk_state_load(sk) == TCP_ESTABLISHED)
+		sk_busy_loop(sk, !timeo);
+
 	for (;;) {
 		if (READ_ONCE(ws->rx.shut)) {
 			ret = -ESHUTDOWN;
 			break;
 		}
 		mutex_lock(&ws->rx_lock);
-		recv_look(sk, ws, &v);
+		recv_look(sk, ws, copied, &v);
 		v.avail = max(v.avail - peek_off, 0);
 		if (v.state == WSP_RX_PLAIN ||
 		    (v.state == WSP_RX_OFF && v.end))
@@ -316,7 +326,7 @@ ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 		if (READ_ONCE(ws->rx.state) == WSP_RX_PLAIN)
 			return base->splice_read(sock, ppos, pipe, len, flags);
 		mutex_lock(&ws->rx_lock);
-		recv_look(sk, ws, &v);
+		recv_look(sk, ws, 0, &v);
 		if (v.avail)
 			ret = base->splice_read(sock, ppos, pipe,
 						min_t(size_t, len, v.avail),

@@ -103,7 +103,7 @@ static void rx_begin(struct sock *sk, struct wsp_sock *ws, u32 mark,
 	rx->mark = mark;
 	rx->len = be16_to_cpu(hdr->len);
 	rx->got = 0;
-	rx->data = kmalloc(max_t(size_t, rx->len, 1), GFP_KERNEL);
+	rx->data = kmalloc(rx->len, GFP_KERNEL_ACCOUNT);
 	wsp_rx_set_state(sk, ws, WSP_RX_BODY);
 }
 
