@@ -282,6 +282,16 @@ static const char *mbox_judge(int side, struct mbox_end *e)
 	return NULL;
 }
 
+/* The namespaces go as soon as we do, and with them the last packets. */
+static void mbox_close(void)
+{
+	int i, side;
+
+	for (i = 0; i < opt.conns; i++)
+		for (side = 0; side < 2; side++)
+			reg_abort(ends[side][i].fd);
+}
+
 static int mbox_report(void)
 {
 	int i, failed = 0, delivered = 0;
@@ -349,7 +359,7 @@ static void mbox_usage(void)
 
 int main(int argc, char **argv)
 {
-	int c, listener;
+	int c, listener, failed;
 
 	while ((c = getopt(argc, argv, "c:s:n:p:C:S:t:e:m:d:D:")) != -1) {
 		switch (c) {
@@ -401,5 +411,7 @@ int main(int argc, char **argv)
 	listener = mbox_listen();
 	mbox_connect(listener);
 	mbox_transfer();
-	return mbox_report() ? 1 : 0;
+	failed = mbox_report();
+	mbox_close();
+	return failed ? 1 : 0;
 }

@@ -125,6 +125,8 @@ FIXTURE_SETUP(mangle)
 
 FIXTURE_TEARDOWN(mangle)
 {
+	reg_abort(self->fd[0]);
+	reg_abort(self->fd[1]);
 }
 
 TEST_F(mangle, stream_and_record)
@@ -221,6 +223,8 @@ FIXTURE_SETUP(late)
 
 FIXTURE_TEARDOWN(late)
 {
+	reg_abort(self->fd[0]);
+	reg_abort(self->fd[1]);
 }
 
 static bool late_end(pid_t box, int fd)
@@ -299,14 +303,11 @@ TEST_F(late, disconnect_data_is_not_there_yet)
 
 TEST_F(late, reset_instead_of_the_rest)
 {
-	struct linger linger = { .l_onoff = 1 };
 	__u32 len = 0;
 	char c;
 
 	ASSERT_TRUE(late_undecided(self->fd[1], variant->quiet_ms));
-	ASSERT_EQ(0, setsockopt(self->fd[0], SOL_SOCKET, SO_LINGER, &linger,
-				sizeof(linger)));
-	ASSERT_EQ(0, close(self->fd[0]));
+	reg_abort(self->fd[0]);
 	ASSERT_TRUE(reg_wait_state(self->fd[1], TCP_CLOSE));
 	EXPECT_EQ(-1, recv(self->fd[1], &c, 1, 0));
 	EXPECT_EQ(ECONNRESET, errno);

@@ -189,6 +189,15 @@ static inline int reg_nonblock(int fd, bool on)
 	return fcntl(fd, F_SETFL, flags);
 }
 
+/* Closes without leaving an orphan, whose wire may be gone before it is. */
+static inline void reg_abort(int fd)
+{
+	struct linger linger = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(fd);
+}
+
 /* A TCP socket; lives in @ns for good. */
 static inline int reg_socket(enum reg_family family, int ns)
 {
