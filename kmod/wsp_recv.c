@@ -193,6 +193,10 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 			ret = -ESHUTDOWN;
 			break;
 		}
+		/* Nothing to read needs no lock; it is what most waits see. */
+		if (recv_look_fast(sk, ws, &v) && !v.avail)
+			goto wait;
+
 		mutex_lock(&ws->rx_lock);
 		recv_look(sk, ws, copied, &v);
 		v.avail = max(v.avail - peek_off, 0);
@@ -216,6 +220,7 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 		}
 		if (ret != -EAGAIN)
 			break;
+wait:
 		ret = recv_wait(sk, ws, &v, &timeo);
 		if (ret && v.avail && want > 1) {
 			/* Then whatever there is. */
