@@ -78,9 +78,10 @@ words '\b(WSA[A-Za-z0-9]+|WSP[A-Za-z0-9]+|LPWSP[A-Za-z0-9]+|wsp_[a-z0-9]+|(close
 	include/wsp/*.h | sed 's/^LP//' | sort -u > "$tmp/library"
 missing "documented calls are declared in include/wsp" "$tmp/docs" "$tmp/library" "not declared"
 
-# Files and make targets that the text sends the reader to.
+# Files and make targets that the text sends the reader to; build/ is made.
+sed -E 's,build/[^[:space:]`]*,,g' "${docs[@]}" > "$tmp/text"
 words '\b(kmod|libshim|include|selftests|Documentation)/[A-Za-z0-9_./-]*[A-Za-z0-9_]' \
-	"${docs[@]}" > "$tmp/docs"
+	"$tmp/text" > "$tmp/docs"
 while read -r path; do
 	[ -e "$path" ] || echo "$path"
 done < "$tmp/docs" > "$tmp/absent"
@@ -88,7 +89,7 @@ missing "documented files exist" "$tmp/absent" /dev/null "no such file"
 
 sed -nE 's/^([a-z][a-z-]*)( [a-z -]+)?:([^=].*)?$/\1\2/p' Makefile | tr ' ' '\n' |
 	sort -u > "$tmp/targets"
-words '`make [a-z][a-z-]*|^[[:space:]]+(\$ )?make [a-z][a-z-]*' "${docs[@]}" |
+words '`make [a-z][a-z-]*|^ {4,}(\$ )?make [a-z][a-z-]*' "${docs[@]}" |
 	sed 's/.*make //' | sort -u > "$tmp/docs"
 missing "documented make targets exist" "$tmp/docs" "$tmp/targets" "no such target"
 

@@ -130,7 +130,8 @@ struct wsp_info {
  *
  * WSP_LINGER_CHECK takes no argument and starts nothing: EWOULDBLOCK when the
  * socket is non-blocking, has SO_LINGER with a time above zero, and close()
- * would have to wait for unacknowledged data; 0 otherwise.
+ * would have to wait for unacknowledged data; 0 otherwise.  It does not know
+ * about other descriptors of the socket, which would keep it open.
  */
 #define WSP_DISC_SEND		_IOW(0x89, 0xe0, struct wsp_disc_args)
 #define WSP_DISC_RECV		_IOWR(0x89, 0xe1, struct wsp_disc_args)
