@@ -12,6 +12,10 @@
 /* Room for what the options of a data segment may grow by. */
 #define SEND_OPT_SLACK	40
 
+/* How often to try for memory: before the first byte, and once it is queued. */
+#define SEND_TRIES_FIRST	3
+#define SEND_TRIES_REST		HZ
+
 /* What the record must not be refused for, and put back afterwards. */
 struct send_limits {
 	int sndbuf;
@@ -54,6 +58,7 @@ static int send_append(struct sock *sk, const u8 *buf, u32 len)
 	u32 chunk = max_t(u32, tcp_sk(sk)->mss_cache, 2 * SEND_OPT_SLACK) -
 		    SEND_OPT_SLACK;
 	struct sk_buff *tail = tcp_write_queue_tail(sk);
+	unsigned int tries = 0;
 	u32 done = 0;
 
 	if (tail)
@@ -75,15 +80,21 @@ static int send_append(struct sock *sk, const u8 *buf, u32 len)
 			done += ret;
 			continue;
 		}
-		if (!done)
+		/* Reporting an ICMP error has cleared it; the next try counts. */
+		tries++;
+		if (!done && tries == SEND_TRIES_FIRST)
 			goto err_nothing_sent;
-		if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
-			return -ENOTCONN;
-		/* Half a record cannot be taken back: until there is memory. */
-		cond_resched();
+		if (done && tries >= SEND_TRIES_REST)
+			goto err_half_sent;
+		if (done)
+			schedule_timeout_uninterruptible(1);
 	}
 	return 0;
 
+err_half_sent:
+	/* Half a record can be neither taken back nor left there. */
+	wsp_disconnect(sk, 0);
+	return -ENOTCONN;
 err_nothing_sent:
 	if (tail)
 		TCP_SKB_CB(tail)->eor = 0;
@@ -99,7 +110,6 @@ static u32 send_oob_field(const struct wsp_tx *tx, u32 mark)
 	return (u32)tx->oob_byte << 24 | back;
 }
 
-/* @data may be NULL; then the record is not sent. */
 static int send_record(struct sock *sk, struct wsp_sock *ws, const u8 *data,
 		       u32 len)
 {
