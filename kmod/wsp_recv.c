@@ -98,6 +98,8 @@ static int recv_end_status(struct sock *sk, const struct wsp_sock *ws,
 static void recv_look(struct sock *sk, struct wsp_sock *ws, int copied,
 		      struct recv_view *v)
 {
+	lockdep_assert_held(&ws->rx_lock);
+
 	if (recv_look_fast(sk, ws, v))
 		return;
 
