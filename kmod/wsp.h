@@ -10,6 +10,7 @@
 #define _WSP_H
 
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/tcp.h>
 #include <linux/timer.h>
 #include <linux/types.h>
@@ -103,6 +104,7 @@ enum wsp_rx_state {
  * @hold_len: header bytes present when the hold began
  * @len: size of the disconnect data, from WSP_RX_BODY on
  * @got: bytes of it copied to @data
+ * @room: bytes allocated at @data, and charged to sk_omem_alloc
  * @mark: sequence number of the header, from WSP_RX_BODY on
  * @foreign: last urgent mark found to be the application's own
  * @hold_until: jiffies
@@ -119,6 +121,7 @@ struct wsp_rx {
 	u8 hold_len;
 	u16 len;
 	u16 got;
+	u16 room;
 	u32 mark;
 	u32 foreign;
 	unsigned long hold_until;
@@ -150,12 +153,40 @@ struct wsp_tx {
 };
 
 /**
+ * struct wsp_armed - disconnect data to go with whatever ends sending
+ * @refs: the sockets armed with it: a listener and its children
+ * @inherit: accepted sockets get it too
+ * @len: size of @data
+ * @rcu: for clone(), which does not hold the listener's lock
+ * @data: the bytes
+ *
+ * Constant but for @refs.
+ */
+struct wsp_armed {
+	refcount_t refs;
+	bool inherit;
+	u16 len;
+	struct rcu_head rcu;
+	u8 data[];
+};
+
+/**
+ * struct wsp_linger - the deadline of an asynchronous close
+ * @work: resets the connection
+ * @sk: the socket; a reference is owned
+ *
+ * Owned by whoever takes @work off the queue: the one that cancels it, or
+ * the work itself.
+ */
+struct wsp_linger {
+	struct delayed_work work;
+	struct sock *sk;
+};
+
+/**
  * struct wsp_sock - what the ULP keeps for a socket
  * @rx_lock: one reader at a time between measuring what may be read and
  *	reading it; taken outside the socket lock
- * @family: the functions we stand in front of; constant
- * @saved_af_ops: what @af_ops was copied from; valid while it is installed
- * @af_ops: our copy, installed during the handshake and after a record
  * @sk: back pointer for @hold_timer; constant
  * @hold_timer: ends the hold of struct wsp_rx; owns a socket reference
  * @local_tag: our tag; the peer's record to us is keyed by it
@@ -166,6 +197,10 @@ struct wsp_tx {
  * @own_save_syn: TCP_SAVE_SYN was switched on by us, not by the application
  * @syns: SYNs that carried the option
  * @fallback: enum wsp_fallback
+ * @linger_state: enum wsp_linger_state; also read without the lock
+ * @linger_mode: enum wsp_linger_mode; also read without the lock
+ * @armed: disconnect data armed in advance, or NULL
+ * @linger: the deadline while WSP_LINGER_PENDING, else NULL
  * @rx: receive side
  * @tx: send side
  * @rcu: for readers of icsk_ulp_data without the lock
@@ -175,9 +210,6 @@ struct wsp_tx {
  */
 struct wsp_sock {
 	struct mutex rx_lock; /* one reader at a time */
-	struct wsp_family *family;
-	const struct inet_connection_sock_af_ops *saved_af_ops;
-	struct inet_connection_sock_af_ops af_ops;
 	struct sock *sk;
 	struct timer_list hold_timer;
 	u32 local_tag;
@@ -188,6 +220,10 @@ struct wsp_sock {
 	bool own_save_syn;
 	u8 syns;
 	u8 fallback;
+	u8 linger_state;
+	u8 linger_mode;
+	struct wsp_armed __rcu *armed;
+	struct wsp_linger *linger;
 	struct wsp_rx rx;
 	struct wsp_tx tx;
 	struct rcu_head rcu;
@@ -215,6 +251,7 @@ struct wsp_family {
  * @enable: sysctl; offer and accept disconnect data on new connections
  * @urg_probe: sysctl; set URG on SYNs to learn whether the path carries it
  * @max_data: sysctl; most bytes of disconnect data to send
+ * @linger_async: sysctl; WSP_LINGER_MODE_NETNS means asynchronous
  * @sysctls: their registration
  * @hook_lock: guards @hooked
  * @hooked: the LOCAL_OUT hooks are registered, and stay until the netns goes
@@ -223,6 +260,7 @@ struct wsp_net {
 	int enable;
 	int urg_probe;
 	int max_data;
+	int linger_async;
 	struct ctl_table_header *sysctls;
 	struct mutex hook_lock; /* guards hooked */
 	bool hooked;
@@ -254,7 +292,8 @@ int wsp_option_add(struct sk_buff *skb, unsigned int th_off, u32 tag,
 /* wsp_record.c */
 u16 wsp_magic(u32 tag);
 u64 wsp_mac(u32 tag, u16 magic, u16 len, u32 oob);
-void wsp_record_build(u8 *buf, u32 tag, u16 len, u32 oob);
+void wsp_record_build(struct wsp_record_hdr *hdr, struct wsp_record_ftr *ftr,
+		      u32 tag, u16 len, u32 oob);
 bool wsp_record_verify(const struct wsp_record_hdr *hdr, u32 tag);
 
 /* wsp_handshake.c */
@@ -263,6 +302,7 @@ int wsp_handshake_hook(struct net *net);
 void wsp_handshake_unhook(struct net *net);
 int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 bool wsp_connected(const struct sock *sk, struct wsp_sock *ws);
+void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb);
 int wsp_disconnect(struct sock *sk, int flags);
 int wsp_listen(struct socket *sock, int backlog);
 void wsp_handshake_listen(struct sock *sk, struct wsp_sock *ws);
@@ -270,17 +310,35 @@ void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 			  struct request_sock *req);
 
 /* wsp_xmit.c */
-void wsp_xmit_install(struct sock *sk, struct wsp_sock *ws,
-		      void (*rx_dst_set)(struct sock *sk,
-					 const struct sk_buff *skb));
-void wsp_xmit_restore(struct sock *sk, struct wsp_sock *ws);
+bool wsp_xmit_install(struct sock *sk, bool handshake);
+void wsp_xmit_restore(struct sock *sk);
+bool wsp_xmit_installed(const struct sock *sk);
 void wsp_xmit_syn(struct sock *sk, struct wsp_sock *ws, struct sk_buff *skb,
 		  unsigned int th_off);
 
+/* wsp_arm.c */
+int wsp_arm(struct sock *sk, struct wsp_sock *ws, const u8 *data, u32 len,
+	    bool inherit);
+void wsp_arm_clear(struct sock *sk, struct wsp_sock *ws);
+void wsp_arm_inherit(struct sock *sk, struct wsp_sock *ws,
+		     const struct wsp_sock *listener);
+u32 wsp_arm_len(const struct wsp_sock *ws);
+void wsp_arm_send(struct sock *sk, struct wsp_sock *ws);
+
 /* wsp_send.c */
+int wsp_send_check(const struct sock *sk, const struct wsp_sock *ws, u32 len,
+		   int data_err);
+int wsp_send_record(struct sock *sk, struct wsp_sock *ws, const u8 *data,
+		    u32 len);
 int wsp_send_disconnect(struct sock *sk, struct wsp_sock *ws, const u8 *data,
 			u32 len, int data_err);
+int wsp_send_end(struct sock *sk, struct wsp_sock *ws, const u8 *data,
+		 u32 len);
+
+/* wsp_sendmsg.c */
 int wsp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+
+/* wsp_shutdown.c */
 void wsp_prot_shutdown(struct sock *sk, int how);
 int wsp_shutdown(struct socket *sock, int how);
 
@@ -303,9 +361,19 @@ ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 __poll_t wsp_poll(struct file *file, struct socket *sock,
 		  struct poll_table_struct *wait);
 
-/* wsp_linger.c */
+/* wsp_close.c */
 void wsp_close(struct sock *sk, long timeout);
-bool wsp_linger_blocks(const struct sock *sk);
+bool wsp_close_blocks(const struct sock *sk);
+
+/* wsp_linger.c */
+int wsp_linger_init(void);
+void wsp_linger_exit(void);
+int wsp_linger_start(struct sock *sk, struct wsp_sock *ws, long timeout);
+int wsp_linger_cancel(struct sock *sk, struct wsp_sock *ws);
+void wsp_linger_release(struct sock *sk, struct wsp_sock *ws);
+bool wsp_linger_over(struct sock *sk, struct wsp_sock *ws);
+long wsp_linger_left(const struct wsp_sock *ws);
+enum wsp_linger_state wsp_linger_outcome(int tcp_state, u32 unacked);
 
 /* wsp_ioctl.c */
 int wsp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);

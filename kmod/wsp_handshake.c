@@ -80,14 +80,20 @@ static bool saved_syn_tag(const struct request_sock *req, u32 *tag, bool *urg)
 	return wsp_option_find(th, tag) && *tag;
 }
 
-/* One shot: the SYN-ACK is in, still under the lock of the handshake. */
-static void handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
+/**
+ * wsp_handshake_rx_dst_set() - the SYN-ACK is in; one shot
+ * @sk: the connecting socket
+ * @skb: the segment
+ *
+ * Context: still under the lock of the handshake.
+ */
+void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
 {
 	struct wsp_sock *ws = wsp_sk(sk);
 	const struct tcphdr *th = tcp_hdr(skb);
 	u32 tag;
 
-	wsp_xmit_restore(sk, ws);
+	wsp_xmit_restore(sk);
 	inet_csk(sk)->icsk_af_ops->sk_rx_dst_set(sk, skb);
 
 	WRITE_ONCE(ws->connected, true);
@@ -188,7 +194,7 @@ static void hook_full_sock(struct sk_buff *skb, struct sock *sk,
 		if (sk->sk_state == TCP_SYN_RECV && ws->peer_ok)
 			wsp_option_add(skb, th_off, ws->local_tag, false);
 	} else if (sk->sk_state == TCP_SYN_SENT &&
-		   inet_csk(sk)->icsk_af_ops != &ws->af_ops) {
+		   !wsp_xmit_installed(sk)) {
 		/* v4-mapped: connect() exchanged our icsk_af_ops. */
 		wsp_xmit_syn(sk, ws, skb, th_off);
 	}
@@ -338,7 +344,8 @@ static bool addr_is_mapped(const struct sock *sk, const struct sockaddr *uaddr,
 
 static void handshake_reset(struct sock *sk, struct wsp_sock *ws)
 {
-	wsp_xmit_restore(sk, ws);
+	wsp_linger_release(sk, ws);
+	wsp_xmit_restore(sk);
 	wsp_rx_reset(sk, ws);
 	memset(&ws->tx, 0, sizeof(ws->tx));
 	ws->local_tag = 0;
@@ -371,7 +378,8 @@ int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 		return base->connect(sk, uaddr, addr_len);
 
 	handshake_reset(sk, ws);
-	if (addr_is_mapped(sk, uaddr, addr_len) && wsp_handshake_hook(net)) {
+	if ((addr_is_mapped(sk, uaddr, addr_len) && wsp_handshake_hook(net)) ||
+	    !wsp_xmit_install(sk, false)) {
 		ws->fallback = WSP_FALLBACK_NOMEM;
 	} else if (tag_usable(net, &ws->fallback)) {
 		ws->local_tag = (get_random_u32() & ~WSP_TAG_URG) ?: 0x10000;
@@ -381,12 +389,11 @@ int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 		wsp_rx_open(ws);
 	}
 
-	wsp_xmit_install(sk, ws, NULL);
 	err = base->connect(sk, uaddr, addr_len);
 	if (err)
 		handshake_reset(sk, ws);
 	else
-		wsp_xmit_install(sk, ws, handshake_rx_dst_set);
+		wsp_xmit_install(sk, true);
 	return err;
 }
 
@@ -424,7 +431,9 @@ int wsp_disconnect(struct sock *sk, int flags)
 	struct wsp_sock *ws = wsp_sk(sk);
 	int err = wsp_family(sk)->base->disconnect(sk, flags);
 
-	if (ws && !err)
+	if (ws && !err) {
 		handshake_reset(sk, ws);
+		wsp_arm_clear(sk, ws);
+	}
 	return err;
 }

@@ -27,7 +27,21 @@ static_assert(offsetof(struct wsp_info, recv_len) == 12);
 static_assert(offsetof(struct wsp_info, send_len) == 16);
 static_assert(offsetof(struct wsp_info, unacked) == 20);
 static_assert(offsetof(struct wsp_info, fallback) == 24);
-static_assert(offsetof(struct wsp_info, reserved) == 28);
+static_assert(offsetof(struct wsp_info, armed_len) == 28);
+static_assert(offsetof(struct wsp_info, linger) == 32);
+static_assert(offsetof(struct wsp_info, reserved) == 36);
+
+static_assert(sizeof(struct wsp_linger_args) == 16);
+static_assert(offsetof(struct wsp_linger_args, timeout) == 0);
+static_assert(offsetof(struct wsp_linger_args, flags) == 4);
+static_assert(offsetof(struct wsp_linger_args, reserved) == 8);
+
+static_assert(sizeof(struct wsp_linger_info) == 32);
+static_assert(offsetof(struct wsp_linger_info, state) == 0);
+static_assert(offsetof(struct wsp_linger_info, unacked) == 4);
+static_assert(offsetof(struct wsp_linger_info, left) == 8);
+static_assert(offsetof(struct wsp_linger_info, mode) == 12);
+static_assert(offsetof(struct wsp_linger_info, reserved) == 16);
 
 static_assert(_IOC_TYPE(WSP_DISC_SEND) == SOCK_IOC_TYPE);
 static_assert(_IOC_NR(WSP_DISC_SEND) == _IOC_NR(SIOCPROTOPRIVATE));
@@ -58,31 +72,57 @@ static int data_probe(u64 addr, u32 len)
 	return 0;
 }
 
+/* Returns what copying gave; with 0, @data is to be freed. */
+static int data_get(const struct wsp_disc_args *args, u8 **data)
+{
+	*data = NULL;
+	if (args->len > WSP_DISC_MAX)
+		return data_probe(args->data, args->len);
+	if (!args->len)
+		return 0;
+	*data = memdup_user(u64_to_user_ptr(args->data), args->len);
+	return PTR_ERR_OR_ZERO(*data);
+}
+
 static int ioctl_disc_send(struct sock *sk, struct wsp_sock *ws,
 			   void __user *argp)
 {
 	struct wsp_disc_args args;
-	u8 *data = NULL;
-	int data_err = 0;
+	int data_err;
+	u8 *data;
 	int err;
 
 	err = args_get(&args, argp, 0);
 	if (err)
 		return err;
-	if (args.len > WSP_DISC_MAX) {
-		data_err = data_probe(args.data, args.len);
-	} else if (args.len) {
-		data = memdup_user(u64_to_user_ptr(args.data), args.len);
-		if (IS_ERR(data)) {
-			data_err = PTR_ERR(data);
-			if (data_err == -ENOMEM)
-				data_err = -ENOBUFS;
-			data = NULL;
-		}
-	}
+	data_err = data_get(&args, &data);
+	if (data_err == -ENOMEM)
+		data_err = -ENOBUFS;
 
 	lock_sock(sk);
 	err = wsp_send_disconnect(sk, ws, data, args.len, data_err);
+	release_sock(sk);
+	if (!data_err)
+		kfree(data);
+	return err;
+}
+
+static int ioctl_disc_arm(struct sock *sk, struct wsp_sock *ws,
+			  void __user *argp)
+{
+	struct wsp_disc_args args;
+	u8 *data;
+	int err;
+
+	err = args_get(&args, argp, WSP_DISC_INHERIT);
+	if (err)
+		return err;
+	err = data_get(&args, &data);
+	if (err)
+		return err;
+
+	lock_sock(sk);
+	err = wsp_arm(sk, ws, data, args.len, args.flags & WSP_DISC_INHERIT);
 	release_sock(sk);
 	kfree(data);
 	return err;
@@ -166,6 +206,9 @@ static int ioctl_info_get(struct sock *sk, struct wsp_sock *ws,
 	info.max_len = READ_ONCE(wsp_pernet(sock_net(sk))->max_data);
 	info.send_len = ws->tx.len;
 	info.fallback = ws->fallback;
+	info.armed_len = wsp_arm_len(ws);
+	wsp_linger_over(sk, ws);
+	info.linger = ws->linger_state;
 	release_sock(sk);
 
 	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
@@ -177,9 +220,69 @@ static int ioctl_linger_check(struct sock *sk, struct wsp_sock *ws,
 	bool blocks;
 
 	lock_sock(sk);
-	blocks = wsp_linger_blocks(sk);
+	blocks = wsp_close_blocks(sk);
 	release_sock(sk);
 	return blocks ? -EWOULDBLOCK : 0;
+}
+
+static int ioctl_linger_start(struct sock *sk, struct wsp_sock *ws,
+			      void __user *argp)
+{
+	struct wsp_linger_args args;
+	int err;
+
+	if (copy_from_user(&args, argp, sizeof(args)))
+		return -EFAULT;
+	if (!args.timeout || args.flags || args.reserved)
+		return -EINVAL;
+
+	lock_sock(sk);
+	err = wsp_linger_start(sk, ws, msecs_to_jiffies(args.timeout));
+	release_sock(sk);
+	return err;
+}
+
+static int ioctl_linger_cancel(struct sock *sk, struct wsp_sock *ws,
+			       void __user *argp)
+{
+	int err;
+
+	lock_sock(sk);
+	err = wsp_linger_cancel(sk, ws);
+	release_sock(sk);
+	return err;
+}
+
+static int ioctl_linger_get(struct sock *sk, struct wsp_sock *ws,
+			    void __user *argp)
+{
+	struct wsp_linger_info info = { };
+
+	lock_sock(sk);
+	wsp_linger_over(sk, ws);
+	info.state = ws->linger_state;
+	info.mode = ws->linger_mode;
+	if (wsp_connected(sk, ws))
+		info.unacked = tcp_sk(sk)->write_seq - tcp_sk(sk)->snd_una;
+	info.left = jiffies_to_msecs(wsp_linger_left(ws));
+	release_sock(sk);
+
+	return copy_to_user(argp, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static int ioctl_linger_mode(struct sock *sk, struct wsp_sock *ws,
+			     void __user *argp)
+{
+	u32 mode;
+
+	if (get_user(mode, (u32 __user *)argp))
+		return -EFAULT;
+	if (mode > WSP_LINGER_MODE_ASYNC)
+		return -EINVAL;
+	lock_sock(sk);
+	WRITE_ONCE(ws->linger_mode, mode);
+	release_sock(sk);
+	return 0;
 }
 
 /*
@@ -237,6 +340,11 @@ static const struct wsp_ioctl_desc {
 	{ WSP_DISC_RECV, false, ioctl_disc_recv },
 	{ WSP_INFO_GET, false, ioctl_info_get },
 	{ WSP_LINGER_CHECK, false, ioctl_linger_check },
+	{ WSP_DISC_ARM, false, ioctl_disc_arm },
+	{ WSP_LINGER_START, false, ioctl_linger_start },
+	{ WSP_LINGER_CANCEL, false, ioctl_linger_cancel },
+	{ WSP_LINGER_GET, false, ioctl_linger_get },
+	{ WSP_LINGER_MODE, false, ioctl_linger_mode },
 	{ SIOCINQ, true, ioctl_inq },
 	{ SIOCATMARK, true, ioctl_atmark },
 };

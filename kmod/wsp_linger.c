@@ -1,115 +1,229 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * close() that keeps its SO_LINGER time: what is not acknowledged by then is
- * given up with a reset, instead of being delivered some time later.
+ * Closing without anybody waiting, with a deadline all the same (CL-18).
+ *
+ *	NONE --start--> PENDING --all acknowledged--> DRAINED
+ *	                   |`-----time is up--------> EXPIRED, after a reset
+ *	                   |`-----connection broke--> RESET
+ *	                    `-----cancel------------> CANCELLED
+ *
+ * TCP wakes the socket's waiters when it leaves PENDING; that it has is
+ * noticed by whoever looks next.  A new connection starts at NONE.
  */
-#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
 #include "wsp.h"
 
-#define LINGER_SENDING	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
-#define LINGER_CLOSING	(TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK)
+static struct workqueue_struct *linger_wq;
 
-static bool linger_unacked(const struct sock *sk)
+static u32 linger_unacked(const struct sock *sk)
 {
-	return tcp_sk(sk)->write_seq != tcp_sk(sk)->snd_una;
-}
-
-/* The struct file is still there when its release closes us. */
-static bool linger_nonblock(const struct sock *sk)
-{
-	const struct socket *sock = sk->sk_socket;
-
-	return sock && sock->file && sock->file->f_flags & O_NONBLOCK;
+	return tcp_sk(sk)->write_seq - tcp_sk(sk)->snd_una;
 }
 
 /**
- * wsp_linger_blocks() - whether close() would have to wait (CL-14 to CL-16)
- * @sk: the socket
+ * wsp_linger_outcome() - what became of a close, as far as TCP tells
+ * @tcp_state: TCP_*
+ * @unacked: bytes not acknowledged, the FIN included
  *
- * Once the FIN is queued it need not: the release has begun, and the rest
- * may go in the background.
+ * Return: WSP_LINGER_PENDING, _DRAINED or _RESET.
+ */
+enum wsp_linger_state wsp_linger_outcome(int tcp_state, u32 unacked)
+{
+	if (!unacked)
+		return WSP_LINGER_DRAINED;
+	if (tcp_state == TCP_CLOSE || tcp_state == TCP_TIME_WAIT)
+		return WSP_LINGER_RESET;
+	return WSP_LINGER_PENDING;
+}
+
+/* Context: the last step before the socket is gone needs no lock. */
+static void linger_set_state(struct wsp_sock *ws, enum wsp_linger_state state)
+{
+	WRITE_ONCE(ws->linger_state, state);
+}
+
+static void linger_drop_work(struct wsp_sock *ws)
+{
+	struct wsp_linger *linger = ws->linger;
+
+	ws->linger = NULL;
+	/* If it is running, or about to, it finds itself disowned. */
+	if (!linger || !cancel_delayed_work(&linger->work))
+		return;
+	sock_put(linger->sk);
+	kfree(linger);
+}
+
+static void linger_settle(struct sock *sk, struct wsp_sock *ws)
+{
+	enum wsp_linger_state state;
+
+	if (ws->linger_state != WSP_LINGER_PENDING)
+		return;
+	state = wsp_linger_outcome(sk->sk_state, linger_unacked(sk));
+	if (state == WSP_LINGER_PENDING)
+		return;
+	linger_set_state(ws, state);
+	linger_drop_work(ws);
+}
+
+/* Returns whether the connection is to be reset. */
+static bool linger_expire(struct sock *sk, struct wsp_sock *ws)
+{
+	sock_owned_by_me(sk);
+
+	linger_settle(sk, ws);
+	if (ws->linger_state != WSP_LINGER_PENDING)
+		return false;
+	linger_set_state(ws, WSP_LINGER_EXPIRED);
+	ws->linger = NULL;
+	/* TCP does not reset in these, though the FIN may still be queued. */
+	if ((1 << sk->sk_state) & (TCPF_CLOSING | TCPF_LAST_ACK))
+		tcp_set_state(sk, TCP_FIN_WAIT1);
+	return true;
+}
+
+static void linger_work(struct work_struct *work)
+{
+	struct wsp_linger *linger = container_of(to_delayed_work(work),
+						 struct wsp_linger, work);
+	struct sock *sk = linger->sk;
+	struct wsp_sock *ws;
+	bool reset = false;
+
+	lock_sock(sk);
+	/* Gone with a socket that was destroyed meanwhile. */
+	ws = wsp_sk(sk);
+	if (ws && ws->linger == linger)
+		reset = linger_expire(sk, ws);
+	release_sock(sk);
+	if (reset)
+		tcp_abort(sk, ETIMEDOUT);
+	kfree(linger);
+	sock_put(sk);
+}
+
+/**
+ * wsp_linger_start() - close the send direction, with a deadline
+ * @sk: the socket
+ * @ws: its ULP context
+ * @timeout: jiffies until the connection is reset
+ *
+ * Context: process; socket lock held.
+ * Return: 0, -ENOTCONN, -EALREADY, or -ENOMEM with nothing changed.
+ */
+int wsp_linger_start(struct sock *sk, struct wsp_sock *ws, long timeout)
+{
+	struct wsp_linger *linger;
+
+	sock_owned_by_me(sk);
+
+	if (!wsp_connected(sk, ws) || sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	linger_settle(sk, ws);
+	if (ws->linger_state == WSP_LINGER_PENDING)
+		return -EALREADY;
+
+	linger = kmalloc(sizeof(*linger), GFP_KERNEL_ACCOUNT);
+	if (!linger)
+		return -ENOMEM;
+	INIT_DELAYED_WORK(&linger->work, linger_work);
+	linger->sk = sk;
+	sock_hold(sk);
+
+	wsp_send_end(sk, ws, NULL, 0);
+	ws->linger = linger;
+	linger_set_state(ws, WSP_LINGER_PENDING);
+	queue_delayed_work(linger_wq, &linger->work, timeout);
+	linger_settle(sk, ws);
+	return 0;
+}
+
+/**
+ * wsp_linger_cancel() - take the deadline away
+ * @sk: the socket
+ * @ws: its ULP context
+ *
+ * Context: socket lock held.
+ * Return: 0 or -ENOENT.
+ */
+int wsp_linger_cancel(struct sock *sk, struct wsp_sock *ws)
+{
+	sock_owned_by_me(sk);
+
+	linger_settle(sk, ws);
+	if (ws->linger_state != WSP_LINGER_PENDING)
+		return -ENOENT;
+	linger_set_state(ws, WSP_LINGER_CANCELLED);
+	linger_drop_work(ws);
+	sk->sk_state_change(sk);
+	return 0;
+}
+
+/**
+ * wsp_linger_release() - the connection, or the socket, is at its end
+ * @sk: the socket
+ * @ws: its ULP context
+ *
+ * Context: any; socket lock held, or nobody else can reach the socket.
+ */
+void wsp_linger_release(struct sock *sk, struct wsp_sock *ws)
+{
+	if (likely(!ws->linger_state))
+		return;
+	linger_settle(sk, ws);
+	linger_drop_work(ws);
+	linger_set_state(ws, WSP_LINGER_NONE);
+}
+
+/**
+ * wsp_linger_over() - whether an asynchronous close has come to its end
+ * @sk: the socket
+ * @ws: its ULP context
  *
  * Context: socket lock held.
  */
-bool wsp_linger_blocks(const struct sock *sk)
+bool wsp_linger_over(struct sock *sk, struct wsp_sock *ws)
 {
-	return linger_nonblock(sk) && sock_flag(sk, SOCK_LINGER) &&
-	       sk->sk_lingertime && (1 << sk->sk_state) & LINGER_SENDING &&
-	       !(sk->sk_shutdown & SEND_SHUTDOWN) && linger_unacked(sk);
-}
+	sock_owned_by_me(sk);
 
-/* TCP wakes interruptible sleepers only, which linger_wait()'s is not. */
-static int linger_wake(struct wait_queue_entry *entry, unsigned int mode,
-		       int sync, void *key)
-{
-	return woken_wake_function(entry, TASK_NORMAL, sync, key);
-}
-
-/*
- * Only a signal that ends the process ends the wait; it does not linger then
- * (CL-17).  Others would let every deadline be missed.
- */
-static void linger_wait(struct sock *sk, long timeout)
-{
-	DEFINE_WAIT_FUNC(wait, linger_wake);
-
-	add_wait_queue(sk_sleep(sk), &wait);
-	while (timeout && (1 << sk->sk_state) & LINGER_CLOSING &&
-	       !fatal_signal_pending(current)) {
-		release_sock(sk);
-		timeout = wait_woken(&wait, TASK_KILLABLE, timeout);
-		lock_sock(sk);
-	}
-	remove_wait_queue(sk_sleep(sk), &wait);
-}
-
-/* Context: socket lock held. */
-static void linger_close(struct sock *sk, long timeout)
-{
-	if ((1 << sk->sk_state) & LINGER_SENDING) {
-		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
-		wsp_prot_shutdown(sk, SEND_SHUTDOWN);
-	}
-	linger_wait(sk, timeout);
-
-	if ((1 << sk->sk_state) & LINGER_CLOSING &&
-	    !fatal_signal_pending(current)) {
-		/* Time is up: TCP's close() resets for a linger time of 0. */
-		sock_set_flag(sk, SOCK_LINGER);
-		sk->sk_lingertime = 0;
-	}
+	linger_settle(sk, ws);
+	return ws->linger_state != WSP_LINGER_PENDING;
 }
 
 /**
- * wsp_close() - last close() of an attached socket
- * @sk: the socket
- * @timeout: SO_LINGER's time in jiffies, 0 if it is off or the process dies
+ * wsp_linger_left() - time to the deadline
+ * @ws: a ULP context
  *
- * A non-blocking socket that has everything acknowledged, or that was shut
- * down before, does not wait for the FIN's acknowledgment (CL-15, CL-16).
- *
- * Context: process.
+ * Context: socket lock held.
+ * Return: jiffies; 0 if none is pending or it is past.
  */
-void wsp_close(struct sock *sk, long timeout)
+long wsp_linger_left(const struct wsp_sock *ws)
 {
-	const struct proto *base = wsp_family(sk)->base;
-	struct wsp_sock *ws = wsp_sk(sk);
+	if (!ws->linger)
+		return 0;
+	return max((long)(ws->linger->work.timer.expires - jiffies), 0L);
+}
 
-	if (ws) {
-		lock_sock(sk);
-		/* A record left in the queue is not unread data. */
-		wsp_rx_update(sk, ws);
-		if (timeout && linger_nonblock(sk) && !wsp_linger_blocks(sk))
-			timeout = 0;
-		if (timeout && !wsp_rx_avail(sk, ws) && !tcp_sk(sk)->repair &&
-		    (1 << sk->sk_state) & (LINGER_SENDING | LINGER_CLOSING)) {
-			linger_close(sk, timeout);
-			timeout = 0;
-		}
-		release_sock(sk);
-	}
-	base->close(sk, timeout);
+/**
+ * wsp_linger_init() - at module load
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int wsp_linger_init(void)
+{
+	linger_wq = alloc_workqueue("wsp_linger", WQ_UNBOUND, 0);
+	return linger_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * wsp_linger_exit() - at module unload; waits for work that is still running
+ */
+void wsp_linger_exit(void)
+{
+	destroy_workqueue(linger_wq);
 }

@@ -56,9 +56,12 @@ static int __init wsp_init(void)
 	int err;
 
 	wsp_handshake_init();
-	err = register_pernet_subsys(&wsp_net_ops);
+	err = wsp_linger_init();
 	if (err)
 		return err;
+	err = register_pernet_subsys(&wsp_net_ops);
+	if (err)
+		goto err_linger;
 	err = tcp_register_ulp(&wsp_ulp_ops);
 	if (err)
 		goto err_pernet;
@@ -66,6 +69,8 @@ static int __init wsp_init(void)
 
 err_pernet:
 	unregister_pernet_subsys(&wsp_net_ops);
+err_linger:
+	wsp_linger_exit();
 	return err;
 }
 
@@ -73,6 +78,7 @@ static void __exit wsp_exit(void)
 {
 	tcp_unregister_ulp(&wsp_ulp_ops);
 	unregister_pernet_subsys(&wsp_net_ops);
+	wsp_linger_exit();
 	/* Contexts freed by kfree_rcu(), and hold timers still returning. */
 	synchronize_net();
 	rcu_barrier();

@@ -44,26 +44,24 @@ u64 wsp_mac(u32 tag, u16 magic, u16 len, u32 oob)
 }
 
 /**
- * wsp_record_build() - write header and footer around the data
- * @buf: WSP_RECORD_OVERHEAD + @len bytes; the data stands already behind the
- *	room for the header
+ * wsp_record_build() - what goes before and behind the data
+ * @hdr: filled
+ * @ftr: filled
  * @tag: the receiver's tag
  * @len: bytes of data
  * @oob: the header's oob field, in host order
  */
-void wsp_record_build(u8 *buf, u32 tag, u16 len, u32 oob)
+void wsp_record_build(struct wsp_record_hdr *hdr, struct wsp_record_ftr *ftr,
+		      u32 tag, u16 len, u32 oob)
 {
 	u16 magic = wsp_magic(tag);
-	struct wsp_record_hdr hdr = {
-		.magic = cpu_to_be16(magic),
-		.len = cpu_to_be16(len),
-		.oob = cpu_to_be32(oob),
-		.mac = cpu_to_be64(wsp_mac(tag, magic, len, oob)),
-	};
-	struct wsp_record_ftr ftr = { .magic = hdr.magic, .len = hdr.len };
 
-	memcpy(buf, &hdr, sizeof(hdr));
-	memcpy(buf + sizeof(hdr) + len, &ftr, sizeof(ftr));
+	hdr->magic = cpu_to_be16(magic);
+	hdr->len = cpu_to_be16(len);
+	hdr->oob = cpu_to_be32(oob);
+	hdr->mac = cpu_to_be64(wsp_mac(tag, magic, len, oob));
+	ftr->magic = hdr->magic;
+	ftr->len = hdr->len;
 }
 
 /**

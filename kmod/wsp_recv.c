@@ -173,7 +173,7 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 		       struct msghdr *msg, size_t len, int flags,
 		       int *addr_len)
 {
-	const struct proto *base = ws->family->base;
+	const struct proto *base = wsp_family(sk)->base;
 	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	int target = sock_rcvlowat(sk, flags & MSG_WAITALL,
 				   min_t(size_t, len, INT_MAX));
@@ -255,7 +255,7 @@ static int recv_oob(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
 	if (undecided)
 		return -EAGAIN;
 
-	ret = ws->family->base->recvmsg(sk, msg, len, flags, addr_len);
+	ret = wsp_family(sk)->base->recvmsg(sk, msg, len, flags, addr_len);
 	if (ret > 0 && !(flags & MSG_PEEK)) {
 		lock_sock(sk);
 		ws->rx.has_foreign = true;
@@ -373,6 +373,19 @@ out:
 	return mask;
 }
 
+/* POLLHUP is the end of an asynchronous close, and nothing else's. */
+static __poll_t poll_linger(struct sock *sk, struct wsp_sock *ws,
+			    __poll_t mask)
+{
+	lock_sock(sk);
+	if (!wsp_linger_over(sk, ws))
+		mask &= ~EPOLLHUP;
+	else if (ws->linger_state != WSP_LINGER_CANCELLED)
+		mask |= EPOLLHUP;
+	release_sock(sk);
+	return mask;
+}
+
 /**
  * wsp_poll() - poll() of an attached socket
  * @file: its file
@@ -397,6 +410,8 @@ __poll_t wsp_poll(struct file *file, struct socket *sock,
 		if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 			mask |= EPOLLHUP;
 	}
+	if (unlikely(READ_ONCE(ws->linger_state)))
+		mask = poll_linger(sk, ws, mask);
 
 	state = READ_ONCE(ws->rx.state);
 	if (state == WSP_RX_OFF || state == WSP_RX_PLAIN)

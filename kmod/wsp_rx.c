@@ -104,6 +104,10 @@ static void rx_begin(struct sock *sk, struct wsp_sock *ws, u32 mark,
 	rx->len = be16_to_cpu(hdr->len);
 	rx->got = 0;
 	rx->data = kmalloc(rx->len, GFP_KERNEL_ACCOUNT);
+	/* Shown by `ss -m`; limited by there being one at most. */
+	if (rx->data)
+		atomic_add(rx->len, &sk->sk_omem_alloc);
+	rx->room = rx->data ? rx->len : 0;
 	wsp_rx_set_state(sk, ws, WSP_RX_BODY);
 }
 
@@ -351,6 +355,7 @@ void wsp_rx_shut(struct sock *sk, struct wsp_sock *ws)
 void wsp_rx_reset(struct sock *sk, struct wsp_sock *ws)
 {
 	sk_stop_timer(sk, &ws->hold_timer);
+	atomic_sub(ws->rx.room, &sk->sk_omem_alloc);
 	kfree(ws->rx.data);
 	memset(&ws->rx, 0, sizeof(ws->rx));
 }

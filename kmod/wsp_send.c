@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sending disconnect data, and what else touches the send direction.
+ * Sending disconnect data.
  */
 #include <linux/sched/mm.h>
-#include <linux/slab.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
 
@@ -46,15 +45,16 @@ static void send_restore_limits(struct sock *sk, const struct send_limits *old)
 }
 
 /*
- * Appends @len bytes as segments of their own, none longer than the path
+ * Appends all of @iter as segments of their own, none longer than the path
  * takes: the mark must not be segmented again, and FIN and record should
  * leave together.
  *
  * Just past sk_wmem_queued is where TCP both accepts a new buffer and charges
  * it by force, whatever the memory pressure.
  */
-static int send_append(struct sock *sk, const u8 *buf, u32 len)
+static int send_append(struct sock *sk, struct iov_iter *iter)
 {
+	u32 len = iov_iter_count(iter);
 	u32 chunk = max_t(u32, tcp_sk(sk)->mss_cache, 2 * SEND_OPT_SLACK) -
 		    SEND_OPT_SLACK;
 	struct sk_buff *tail = tcp_write_queue_tail(sk);
@@ -66,17 +66,18 @@ static int send_append(struct sock *sk, const u8 *buf, u32 len)
 
 	while (done < len) {
 		u32 n = min(chunk - done % chunk, len - done);
-		struct kvec vec = { .iov_base = (u8 *)buf + done, .iov_len = n };
 		struct msghdr msg = {
 			.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
 				     MSG_EOR,
+			.msg_iter = *iter,
 		};
 		int ret;
 
-		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, n);
+		iov_iter_truncate(&msg.msg_iter, n);
 		WRITE_ONCE(sk->sk_sndbuf, sk->sk_wmem_queued + 1);
 		ret = tcp_sendmsg_locked(sk, &msg, n);
 		if (ret > 0) {
+			iov_iter_advance(iter, ret);
 			done += ret;
 			continue;
 		}
@@ -110,51 +111,139 @@ static u32 send_oob_field(const struct wsp_tx *tx, u32 mark)
 	return (u32)tx->oob_byte << 24 | back;
 }
 
-static int send_record(struct sock *sk, struct wsp_sock *ws, const u8 *data,
-		       u32 len)
+/**
+ * wsp_send_record() - append a record; the FIN must follow under the same lock
+ * @sk: the socket
+ * @ws: its ULP context
+ * @data: the bytes, in kernel memory
+ * @len: how many
+ *
+ * Context: process; socket lock held, wsp_send_check() passed.
+ * Return: 0; -ENOBUFS with nothing changed; -ENOTCONN if memory ran out in
+ * the middle, and the connection with it.
+ */
+int wsp_send_record(struct sock *sk, struct wsp_sock *ws, const u8 *data,
+		    u32 len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 total = WSP_RECORD_OVERHEAD + len;
+	struct wsp_record_hdr hdr;
+	struct wsp_record_ftr ftr;
+	struct kvec vec[] = {
+		{ .iov_base = &hdr, .iov_len = sizeof(hdr) },
+		{ .iov_base = (u8 *)data, .iov_len = len },
+		{ .iov_base = &ftr, .iov_len = sizeof(ftr) },
+	};
+	u8 shutdown = sk->sk_shutdown;
 	struct send_limits old;
+	struct iov_iter iter;
 	u32 mark, snd_up;
-	u8 *buf;
 	int err;
 
-	buf = kmalloc(total, GFP_KERNEL);
-	if (!buf)
+	sock_owned_by_me(sk);
+
+	if (!wsp_xmit_install(sk, false))
 		return -ENOBUFS;
 	mark = tp->write_seq;
-	memcpy(buf + sizeof(struct wsp_record_hdr), data, len);
-	wsp_record_build(buf, ws->peer_tag, len, send_oob_field(&ws->tx, mark));
+	wsp_record_build(&hdr, &ftr, ws->peer_tag, len,
+			 send_oob_field(&ws->tx, mark));
+	iov_iter_kvec(&iter, ITER_SOURCE, vec, ARRAY_SIZE(vec),
+		      WSP_RECORD_OVERHEAD + len);
 
 	/* In urgent mode it would leave at once, without the FIN. */
 	snd_up = tp->snd_up;
 	tp->snd_up = tp->snd_una;
-	wsp_xmit_install(sk, ws, NULL);
 	ws->tx.mark = mark;
 	ws->tx.has_mark = true;
+	/* shutdown() notes itself before it tells us. */
+	WRITE_ONCE(sk->sk_shutdown, shutdown & ~SEND_SHUTDOWN);
 
 	send_lift_limits(sk, &old);
-	err = send_append(sk, buf, total);
+	err = send_append(sk, &iter);
 	send_restore_limits(sk, &old);
 	tp->snd_up = snd_up;
-	kfree(buf);
+	if (err == -ENOTCONN)
+		return err;
+	WRITE_ONCE(sk->sk_shutdown, shutdown);
 	if (err) {
 		ws->tx.has_mark = false;
-		wsp_xmit_restore(sk, ws);
+		wsp_xmit_restore(sk);
 		return err;
 	}
 	ws->tx.len = len;
 	return 0;
 }
 
+/* A Fast Open server may write, and close, before the handshake is over. */
 static bool send_state_ok(const struct sock *sk)
 {
-	return (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT);
+	return (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) ||
+	       (sk->sk_state == TCP_SYN_RECV &&
+		rcu_access_pointer(tcp_sk(sk)->fastopen_rsk));
 }
 
 /**
- * wsp_send_disconnect() - end the send direction, with data or without
+ * wsp_send_check() - whether the send direction may be ended like this
+ * @sk: the socket
+ * @ws: its ULP context
+ * @len: bytes of data
+ * @data_err: what copying them gave
+ *
+ * In the order of SD-23.
+ *
+ * Context: socket lock held.
+ * Return: 0; -ESHUTDOWN, -ENOTCONN, -ENOPROTOOPT, @data_err or -EMSGSIZE.
+ */
+int wsp_send_check(const struct sock *sk, const struct wsp_sock *ws, u32 len,
+		   int data_err)
+{
+	sock_owned_by_me(sk);
+
+	if (ws->tx.closed)
+		return len ? -ESHUTDOWN : 0;
+	if (!send_state_ok(sk))
+		return -ENOTCONN;
+	if (!len)
+		return 0;
+	if (!ws->can_send)
+		return -ENOPROTOOPT;
+	if (data_err)
+		return data_err;
+	if (len > READ_ONCE(wsp_pernet(sock_net(sk))->max_data))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * wsp_send_end() - end the send direction, with data or without
+ * @sk: the socket
+ * @ws: its ULP context
+ * @data: the bytes, in kernel memory
+ * @len: how many; with 0 what is armed goes
+ *
+ * Context: process; socket lock held, wsp_send_check() passed.
+ * Return: 0 or as wsp_send_record().
+ */
+int wsp_send_end(struct sock *sk, struct wsp_sock *ws, const u8 *data,
+		 u32 len)
+{
+	int err;
+
+	if (ws->tx.closed)
+		return 0;
+	if (len) {
+		err = wsp_send_record(sk, ws, data, len);
+		if (err)
+			return err;
+		wsp_arm_clear(sk, ws);
+	}
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
+	wsp_prot_shutdown(sk, SEND_SHUTDOWN);
+	sk->sk_state_change(sk);
+	return 0;
+}
+
+/**
+ * wsp_send_disconnect() - WSP_DISC_SEND
  * @sk: the socket
  * @ws: its ULP context
  * @data: the bytes, in kernel memory; NULL if @len is 0 or too large
@@ -162,131 +251,15 @@ static bool send_state_ok(const struct sock *sk)
  * @data_err: what copying them gave
  *
  * Never blocks, and never fails for a full send queue or exhausted TCP
- * memory (SD-13).  The checks come in the order of SD-23.
+ * memory (SD-13).
  *
  * Context: process; socket lock held.
- * Return: 0; -ESHUTDOWN, -ENOTCONN, -ENOPROTOOPT, @data_err, -EMSGSIZE or
- * -ENOBUFS, with nothing changed.
+ * Return: 0 or as wsp_send_check() and wsp_send_record().
  */
 int wsp_send_disconnect(struct sock *sk, struct wsp_sock *ws, const u8 *data,
 			u32 len, int data_err)
 {
-	int err;
+	int err = wsp_send_check(sk, ws, len, data_err);
 
-	sock_owned_by_me(sk);
-
-	if (ws->tx.closed)
-		return len ? -ESHUTDOWN : 0;
-	if (!send_state_ok(sk))
-		return -ENOTCONN;
-	if (len) {
-		if (!ws->can_send)
-			return -ENOPROTOOPT;
-		if (data_err)
-			return data_err;
-		if (len > READ_ONCE(wsp_pernet(sock_net(sk))->max_data))
-			return -EMSGSIZE;
-		err = send_record(sk, ws, data, len);
-		if (err)
-			return err;
-	}
-
-	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
-	wsp_prot_shutdown(sk, SEND_SHUTDOWN);
-	sk->sk_state_change(sk);
-	return 0;
-}
-
-/* Remembers the urgent byte: a record's mark will take its place. */
-static int sendmsg_oob(struct sock *sk, struct wsp_sock *ws,
-		       struct msghdr *msg, size_t size)
-{
-	struct iov_iter iter = msg->msg_iter;
-	u8 byte;
-	int ret;
-
-	lock_sock(sk);
-	ret = tcp_sendmsg_locked(sk, msg, size);
-	if (ret > 0) {
-		iov_iter_advance(&iter, ret - 1);
-		ws->tx.has_oob = copy_from_iter(&byte, 1, &iter) == 1;
-		ws->tx.oob_byte = byte;
-		ws->tx.oob_seq = tcp_sk(sk)->write_seq - 1;
-	}
-	release_sock(sk);
-	return ret;
-}
-
-/**
- * wsp_sendmsg() - send on an attached socket
- * @sk: the socket
- * @msg: what to send
- * @size: its length
- *
- * Return: what TCP's own returns.
- */
-int wsp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
-{
-	struct wsp_sock *ws;
-
-	if (likely(!(msg->msg_flags & MSG_OOB)))
-		return wsp_family(sk)->base->sendmsg(sk, msg, size);
-	ws = wsp_sk(sk);
-	if (!ws)
-		return wsp_family(sk)->base->sendmsg(sk, msg, size);
-	return sendmsg_oob(sk, ws, msg, size);
-}
-
-/**
- * wsp_prot_shutdown() - TCP's half of shutdown(), with the end noted
- * @sk: the socket
- * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
- *
- * Context: socket lock held.
- */
-void wsp_prot_shutdown(struct sock *sk, int how)
-{
-	struct wsp_sock *ws = wsp_sk(sk);
-
-	if (ws && how & SEND_SHUTDOWN && wsp_connected(sk, ws))
-		ws->tx.closed = true;
-	wsp_family(sk)->base->shutdown(sk, how);
-}
-
-/**
- * wsp_shutdown() - shutdown() of an attached socket
- * @sock: the socket
- * @how: SHUT_RD, SHUT_WR or SHUT_RDWR
- *
- * SHUT_RD stays above TCP, which goes on taking what arrives (RD-12); a
- * socket that is not connected keeps TCP's own meaning of it.
- *
- * Return: 0 or a negative errno.
- */
-int wsp_shutdown(struct socket *sock, int how)
-{
-	struct sock *sk = sock->sk;
-	const struct proto_ops *base = wsp_family(sk)->base_ops;
-	struct wsp_sock *ws = wsp_sk(sk);
-	bool connected;
-	int err;
-
-	if (!ws || (how != SHUT_RD && how != SHUT_RDWR))
-		return base->shutdown(sock, how);
-
-	lock_sock(sk);
-	connected = wsp_connected(sk, ws);
-	release_sock(sk);
-	if (!connected)
-		return base->shutdown(sock, how);
-
-	if (how == SHUT_RDWR) {
-		err = base->shutdown(sock, SHUT_WR);
-		if (err)
-			return err;
-	}
-	lock_sock(sk);
-	wsp_rx_shut(sk, ws);
-	release_sock(sk);
-	return 0;
+	return err ?: wsp_send_end(sk, ws, data, len);
 }

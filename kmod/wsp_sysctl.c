@@ -38,6 +38,15 @@ static const struct ctl_table wsp_table[] = {
 		.extra1 = SYSCTL_ZERO,
 		.extra2 = &max_data_limit,
 	},
+	{
+		.procname = "linger_async",
+		.data = (void *)offsetof(struct wsp_net, linger_async),
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = proc_dointvec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
 };
 
 /**

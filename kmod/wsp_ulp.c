@@ -98,9 +98,7 @@ static struct wsp_family *family_get(const struct sock *sk)
 	return &families[i];
 }
 
-static struct wsp_sock *sock_alloc_ctx(struct sock *sk,
-				       struct wsp_family *family,
-				       gfp_t gfp)
+static struct wsp_sock *ulp_alloc(struct sock *sk, gfp_t gfp)
 {
 	struct wsp_sock *ws = kzalloc(sizeof(*ws), gfp);
 
@@ -108,7 +106,6 @@ static struct wsp_sock *sock_alloc_ctx(struct sock *sk,
 		return NULL;
 	mutex_init(&ws->rx_lock);
 	timer_setup(&ws->hold_timer, wsp_rx_hold_expired, 0);
-	ws->family = family;
 	ws->sk = sk;
 	return ws;
 }
@@ -136,7 +133,7 @@ static int ulp_init(struct sock *sk)
 			return err;
 	}
 
-	ws = sock_alloc_ctx(sk, family, sk->sk_allocation);
+	ws = ulp_alloc(sk, sk->sk_allocation);
 	if (!ws)
 		return -ENOMEM;
 	if (sk->sk_state == TCP_LISTEN)
@@ -162,15 +159,16 @@ static void ulp_clone(const struct request_sock *req, struct sock *newsk,
 		      const gfp_t priority)
 {
 	struct inet_connection_sock *icsk = inet_csk(newsk);
+	const struct wsp_family *family = wsp_family(newsk);
 	const struct wsp_sock *listener = wsp_sk(newsk);
 	struct wsp_sock *ws;
 
 	/* TIME_WAIT keeps the creator; it may outlive the module. */
-	newsk->sk_prot_creator = listener->family->base;
+	newsk->sk_prot_creator = family->base;
 
-	ws = sock_alloc_ctx(newsk, listener->family, priority);
+	ws = ulp_alloc(newsk, priority);
 	if (!ws) {
-		newsk->sk_prot = listener->family->base;
+		newsk->sk_prot = family->base;
 		icsk->icsk_ulp_ops = NULL;
 		rcu_assign_pointer(icsk->icsk_ulp_data, NULL);
 		return;
@@ -179,6 +177,8 @@ static void ulp_clone(const struct request_sock *req, struct sock *newsk,
 	rcu_assign_pointer(icsk->icsk_ulp_data, ws);
 	if (listener->own_save_syn)
 		tcp_sk(newsk)->save_syn = 0;
+	ws->linger_mode = READ_ONCE(listener->linger_mode);
+	wsp_arm_inherit(newsk, ws, listener);
 	wsp_handshake_accept(ws, listener, (struct request_sock *)req);
 }
 
@@ -188,12 +188,15 @@ static void ulp_clone(const struct request_sock *req, struct sock *newsk,
  */
 static void ulp_release(struct sock *sk)
 {
+	struct wsp_family *family = wsp_family(sk);
 	struct wsp_sock *ws = wsp_sk(sk);
 
-	wsp_xmit_restore(sk, ws);
+	wsp_linger_release(sk, ws);
+	wsp_arm_clear(sk, ws);
+	wsp_xmit_restore(sk);
 	wsp_rx_reset(sk, ws);
-	if (sk->sk_prot == &ws->family->prot)
-		WRITE_ONCE(sk->sk_prot, ws->family->base);
+	if (sk->sk_prot == &family->prot)
+		WRITE_ONCE(sk->sk_prot, family->base);
 	kfree_rcu(ws, rcu);
 }
 

@@ -1,11 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Our copy of icsk_af_ops, in place only while segments need a touch: SYNs
+ * Our copies of icsk_af_ops, in place only while segments need a touch: SYNs
  * during the handshake, the record after a disconnect with data.
  */
+#include <linux/mutex.h>
 #include <net/tcp.h>
 
 #include "wsp.h"
+
+/**
+ * struct xmit_af - one of TCP's address families and our copies of it
+ * @base: the kernel's
+ * @record: with our queue_xmit
+ * @handshake: and with our sk_rx_dst_set
+ */
+struct xmit_af {
+	const struct inet_connection_sock_af_ops *base;
+	struct inet_connection_sock_af_ops record;
+	struct inet_connection_sock_af_ops handshake;
+};
+
+/* IPv4, IPv6 and IPv4-mapped: filled as sockets bring them, then constant. */
+static struct xmit_af xmit_afs[3];
+static unsigned int xmit_count;
+static DEFINE_MUTEX(xmit_lock); /* guards additions to the two above */
 
 /**
  * wsp_xmit_syn() - put our option on an outgoing SYN, or note why not
@@ -63,6 +81,19 @@ static void xmit_mark_record(struct sock *sk, struct wsp_sock *ws,
 	th->urg_ptr = htons(off + 1);
 }
 
+/* Returns NULL where the socket has TCP's own. */
+static const struct xmit_af *xmit_installed(const struct sock *sk)
+{
+	const struct inet_connection_sock_af_ops *ops =
+		inet_csk(sk)->icsk_af_ops;
+	const struct xmit_af *af;
+
+	for (af = xmit_afs; af < xmit_afs + ARRAY_SIZE(xmit_afs); af++)
+		if (ops == &af->record || ops == &af->handshake)
+			return af;
+	return NULL;
+}
+
 static int xmit_queue(struct sock *sk, struct sk_buff *skb, struct flowi *fl)
 {
 	struct wsp_sock *ws = wsp_sk(sk);
@@ -72,49 +103,94 @@ static int xmit_queue(struct sock *sk, struct sk_buff *skb, struct flowi *fl)
 		wsp_xmit_syn(sk, ws, skb, 0);
 	else if (ws->tx.has_mark)
 		xmit_mark_record(sk, ws, skb);
-	return ws->saved_af_ops->queue_xmit(sk, skb, fl);
+	return xmit_installed(sk)->base->queue_xmit(sk, skb, fl);
+}
+
+static const struct xmit_af *
+xmit_find(const struct inet_connection_sock_af_ops *base)
+{
+	/* Pairs with the release when one is added. */
+	unsigned int n = smp_load_acquire(&xmit_count);
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (xmit_afs[i].base == base)
+			return &xmit_afs[i];
+	return NULL;
+}
+
+/* Returns NULL for operations that are not TCP's own, and too many. */
+static const struct xmit_af *
+xmit_add(const struct inet_connection_sock_af_ops *base)
+{
+	const struct xmit_af *found;
+	struct xmit_af *af;
+
+	mutex_lock(&xmit_lock);
+	found = xmit_find(base);
+	if (!found && xmit_count < ARRAY_SIZE(xmit_afs)) {
+		af = &xmit_afs[xmit_count];
+		af->base = base;
+		af->record = *base;
+		af->record.queue_xmit = xmit_queue;
+		af->handshake = af->record;
+		af->handshake.sk_rx_dst_set = wsp_handshake_rx_dst_set;
+		found = af;
+		/* Pairs with xmit_find(): counted, it is filled. */
+		smp_store_release(&xmit_count, xmit_count + 1);
+	}
+	mutex_unlock(&xmit_lock);
+	return found;
 }
 
 /**
  * wsp_xmit_install() - stand in front of the socket's icsk_af_ops
  * @sk: the socket
- * @ws: its ULP context
- * @rx_dst_set: replaces sk_rx_dst_set; NULL leaves it
+ * @handshake: until the SYN-ACK is in, and look at it
  *
- * Copies the operations the socket has right now: a connect to a v4-mapped
- * address exchanges them.  Installed already, it only sets @rx_dst_set.
+ * To be repeated after connect(), which exchanges them for an IPv4-mapped
+ * address.
  *
- * Context: socket lock held.
+ * Context: process; socket lock held.
+ * Return: false if there are operations that are not TCP's own.
  */
-void wsp_xmit_install(struct sock *sk, struct wsp_sock *ws,
-		      void (*rx_dst_set)(struct sock *sk,
-					 const struct sk_buff *skb))
+bool wsp_xmit_install(struct sock *sk, bool handshake)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct xmit_af *af = xmit_installed(sk);
 
 	sock_owned_by_me(sk);
 
-	if (icsk->icsk_af_ops != &ws->af_ops) {
-		ws->saved_af_ops = icsk->icsk_af_ops;
-		ws->af_ops = *icsk->icsk_af_ops;
-		ws->af_ops.queue_xmit = xmit_queue;
-	}
-	if (rx_dst_set)
-		ws->af_ops.sk_rx_dst_set = rx_dst_set;
-	WRITE_ONCE(icsk->icsk_af_ops, &ws->af_ops);
+	if (!af)
+		af = xmit_find(icsk->icsk_af_ops) ?:
+		     xmit_add(icsk->icsk_af_ops);
+	if (!af)
+		return false;
+	WRITE_ONCE(icsk->icsk_af_ops, handshake ? &af->handshake : &af->record);
+	return true;
 }
 
 /**
  * wsp_xmit_restore() - undo wsp_xmit_install(), if it is in force
  * @sk: the socket
- * @ws: its ULP context
  *
  * Context: socket lock held, or nobody else knows the socket any more.
  */
-void wsp_xmit_restore(struct sock *sk, struct wsp_sock *ws)
+void wsp_xmit_restore(struct sock *sk)
 {
-	struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct xmit_af *af = xmit_installed(sk);
 
-	if (icsk->icsk_af_ops == &ws->af_ops)
-		WRITE_ONCE(icsk->icsk_af_ops, ws->saved_af_ops);
+	if (af)
+		WRITE_ONCE(inet_csk(sk)->icsk_af_ops, af->base);
+}
+
+/**
+ * wsp_xmit_installed() - whether wsp_xmit_install() is in force
+ * @sk: the socket
+ *
+ * Context: any.
+ */
+bool wsp_xmit_installed(const struct sock *sk)
+{
+	return xmit_installed(sk);
 }

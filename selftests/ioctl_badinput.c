@@ -25,7 +25,7 @@ static_assert(offsetof(struct wsp_info, recv_len) == 12, "recv_len");
 static_assert(offsetof(struct wsp_info, send_len) == 16, "send_len");
 static_assert(offsetof(struct wsp_info, unacked) == 20, "unacked");
 static_assert(offsetof(struct wsp_info, fallback) == 24, "fallback");
-static_assert(offsetof(struct wsp_info, reserved) == 28, "reserved");
+static_assert(offsetof(struct wsp_info, reserved) == 36, "reserved");
 static_assert(WSP_DISC_SEND == 0x402089e0, "WSP_DISC_SEND");
 static_assert(WSP_DISC_RECV == 0xc02089e1, "WSP_DISC_RECV");
 static_assert(WSP_INFO_GET == 0x804089e2, "WSP_INFO_GET");
@@ -179,7 +179,7 @@ WT_TEST(pair, other_size_or_direction_is_ENOTTY)
 		_IOW(0x89, 0xe0, char[31]), _IOW(0x89, 0xe0, char[64]),
 		_IOWR(0x89, 0xe1, char[31]), _IOWR(0x89, 0xe1, char[64]),
 		_IOR(0x89, 0xe2, char[60]), _IOR(0x89, 0xe2, char[128]),
-		_IOR(0x89, 0xe3, int), _IO(0x89, 0xe4), _IO(0x89, 0xef),
+		_IOR(0x89, 0xe3, int), _IO(0x89, 0xe9), _IO(0x89, 0xef),
 		_IOW(0x88, 0xe0, struct wsp_disc_args),
 	};
 	union wt_arg arg;

@@ -18,7 +18,7 @@ _Static_assert(__builtin_offsetof(struct wsp_disc_args, flags) == 12, "flags");
 _Static_assert(__builtin_offsetof(struct wsp_disc_args, reserved) == 16,
 	       "reserved");
 _Static_assert(sizeof(struct wsp_info) == 64, "wsp_info");
-_Static_assert(__builtin_offsetof(struct wsp_info, reserved) == 28, "reserved");
+_Static_assert(__builtin_offsetof(struct wsp_info, reserved) == 36, "reserved");
 _Static_assert(WSP_DISC_SEND == 0x402089e0, "WSP_DISC_SEND");
 _Static_assert(WSP_DISC_RECV == 0xc02089e1, "WSP_DISC_RECV");
 _Static_assert(WSP_INFO_GET == 0x804089e2, "WSP_INFO_GET");
@@ -97,7 +97,7 @@ void start(long *stack)
 	check(info.max_len == WSP_DISC_DEFAULT_MAX, 12);
 	check(info.flags == (WSP_INFO_CONNECTED | WSP_INFO_PEER |
 			     WSP_INFO_CAN_SEND), 13);
-	check(!info.reserved[0] && !info.reserved[8], 14);
+	check(!info.reserved[0] && !info.reserved[6], 14);
 
 	check(ioctl(client, WSP_DISC_SEND, 0) == -EFAULT, 20);
 	check(ioctl(client, WSP_DISC_RECV, 0) == -EFAULT, 21);

@@ -25,11 +25,24 @@
 #define WSP_DISC_MAX		4096
 
 /*
- * Control messages.  recvmsg() that returns 0 at the end of the stream, given
- * a control buffer, carries the peer's disconnect data as WSP_CMSG_DISC.
+ * Control messages.
+ *
+ * recvmsg() that returns 0 at the end of the stream, given a control buffer,
+ * carries the peer's disconnect data as SOL_WSP, WSP_CMSG_DISC.
+ *
+ * sendmsg() with one ends the send direction behind its own payload, as
+ * WSP_DISC_SEND would with the control message's data.  It must all be taken:
+ * a short count means that the direction is still open.  Errors as of
+ * WSP_DISC_SEND, and EINVAL for a malformed or repeated control message.
+ *
+ * A socket without the ULP ignores levels it does not know: nothing of the
+ * disconnect data gets into the stream, but nothing is closed either.  A
+ * WSP_CMSG_GUARD beside it, without data, makes any such socket refuse the
+ * whole sendmsg() with EINVAL, since it stands at level SOL_SOCKET.
  */
 #define SOL_WSP			0x5753
 #define WSP_CMSG_DISC		1
+#define WSP_CMSG_GUARD		0x5753
 
 /*
  * WSP_DISC_RECV: leave the receive direction on.  Without it a successful
@@ -37,12 +50,19 @@
  */
 #define WSP_DISC_KEEP_RECV	(1U << 0)
 
+/*
+ * WSP_DISC_ARM: sockets accepted from this one start out armed with the same
+ * data.
+ */
+#define WSP_DISC_INHERIT	(1U << 1)
+
 /**
- * struct wsp_disc_args - argument of WSP_DISC_SEND and WSP_DISC_RECV
+ * struct wsp_disc_args - argument of WSP_DISC_SEND, _RECV and _ARM
  * @data: user address of the bytes; never looked at when @len is 0
  * @len: bytes at @data.  WSP_DISC_RECV: in, the room there; out, the size of
  *	the peer's disconnect data, also when the call fails with EMSGSIZE
- * @flags: 0 for WSP_DISC_SEND; WSP_DISC_KEEP_RECV or 0 for WSP_DISC_RECV
+ * @flags: 0 for WSP_DISC_SEND; WSP_DISC_KEEP_RECV or 0 for WSP_DISC_RECV;
+ *	WSP_DISC_INHERIT or 0 for WSP_DISC_ARM
  * @reserved: must be 0
  */
 struct wsp_disc_args {
@@ -92,6 +112,8 @@ enum wsp_fallback {
  * @send_len: size of the disconnect data sent, in bytes
  * @unacked: bytes written and not yet acknowledged, the close included
  * @fallback: an enum wsp_fallback value
+ * @armed_len: size of the disconnect data armed by WSP_DISC_ARM, in bytes
+ * @linger: an enum wsp_linger_state value
  * @reserved: 0
  */
 struct wsp_info {
@@ -102,7 +124,70 @@ struct wsp_info {
 	__u32 send_len;
 	__u32 unacked;
 	__u32 fallback;
-	__u32 reserved[9];
+	__u32 armed_len;
+	__u32 linger;
+	__u32 reserved[7];
+};
+
+/**
+ * enum wsp_linger_state - a close that goes on in the background
+ * @WSP_LINGER_NONE: none was started
+ * @WSP_LINGER_PENDING: waiting for acknowledgments, the deadline still ahead
+ * @WSP_LINGER_DRAINED: everything was acknowledged, the end included
+ * @WSP_LINGER_EXPIRED: the time was up; the connection was reset
+ * @WSP_LINGER_RESET: the connection broke before: a reset, or TCP gave up
+ * @WSP_LINGER_CANCELLED: WSP_LINGER_CANCEL took the deadline away
+ */
+enum wsp_linger_state {
+	WSP_LINGER_NONE,
+	WSP_LINGER_PENDING,
+	WSP_LINGER_DRAINED,
+	WSP_LINGER_EXPIRED,
+	WSP_LINGER_RESET,
+	WSP_LINGER_CANCELLED,
+};
+
+/**
+ * struct wsp_linger_args - argument of WSP_LINGER_START
+ * @timeout: milliseconds until the connection is reset, at least 1
+ * @flags: must be 0
+ * @reserved: must be 0
+ */
+struct wsp_linger_args {
+	__u32 timeout;
+	__u32 flags;
+	__u64 reserved;
+};
+
+/**
+ * struct wsp_linger_info - result of WSP_LINGER_GET
+ * @state: an enum wsp_linger_state value
+ * @unacked: bytes written and not acknowledged, the close included; after
+ *	WSP_LINGER_EXPIRED or _RESET those that may not have arrived
+ * @left: milliseconds to the deadline while WSP_LINGER_PENDING, else 0
+ * @mode: the socket's enum wsp_linger_mode value
+ * @reserved: 0
+ */
+struct wsp_linger_info {
+	__u32 state;
+	__u32 unacked;
+	__u32 left;
+	__u32 mode;
+	__u64 reserved[2];
+};
+
+/**
+ * enum wsp_linger_mode - close() of a non-blocking socket with SO_LINGER's
+ *	time above zero and data unacknowledged
+ * @WSP_LINGER_MODE_NETNS: as the sysctl net.wsp.linger_async says
+ * @WSP_LINGER_MODE_WAIT: it waits, as TCP's own does
+ * @WSP_LINGER_MODE_ASYNC: it returns at once; the connection is reset if
+ *	SO_LINGER's time goes by before everything is acknowledged
+ */
+enum wsp_linger_mode {
+	WSP_LINGER_MODE_NETNS,
+	WSP_LINGER_MODE_WAIT,
+	WSP_LINGER_MODE_ASYNC,
 };
 
 /*
@@ -128,14 +213,50 @@ struct wsp_info {
  *	ENOPROTOOPT room given, but the peer does not support disconnect data
  *	EMSGSIZE    not enough room; @len tells the size, receiving stays on
  *
+ * WSP_DISC_ARM stores data that goes out with whatever ends the send direction
+ * without data of its own: shutdown(), WSP_DISC_SEND with @len 0, a graceful
+ * close(), the end of the process.  It replaces what was armed before; @len 0
+ * clears it.  It may be called on a socket in any state up to there.  A reset
+ * (zero linger time, unread data at close()), connect() to AF_UNSPEC and a
+ * peer without support discard the data.
+ *	EFAULT, EINVAL, EMSGSIZE   as above
+ *	ESHUTDOWN   data given, but the send direction has ended already
+ *	ENOMEM      no memory; what was armed before stands
+ *
  * WSP_LINGER_CHECK takes no argument and starts nothing: EWOULDBLOCK when the
- * socket is non-blocking, has SO_LINGER with a time above zero, and close()
- * would have to wait for unacknowledged data; 0 otherwise.  It does not know
- * about other descriptors of the socket, which would keep it open.
+ * socket is non-blocking, has SO_LINGER with a time above zero, is open for
+ * sending and has unacknowledged data, so that a Winsock closesocket() has to
+ * fail; 0 otherwise.  It does not know about other descriptors of the socket,
+ * which would keep it open.
+ *
+ * WSP_LINGER_START ends the send direction, armed data included, and returns;
+ * the connection is reset if not everything is acknowledged in time.  The
+ * descriptor stays usable, and may be closed at once without changing that.
+ * poll() says POLLHUP when it is over, and not before.
+ *	EFAULT, EINVAL   as above; EINVAL also for a time of 0
+ *	ENOTCONN    not connected
+ *	EALREADY    started already, and not over
+ *	ENOMEM      no memory; nothing was started
+ *
+ * WSP_LINGER_CANCEL takes the deadline away: the rest goes out in the
+ * background, like a close without SO_LINGER.
+ *	ENOENT      none is pending
+ *
+ * WSP_LINGER_GET tells how it went.
+ *	EFAULT      the result is not writable
+ *
+ * WSP_LINGER_MODE sets an enum wsp_linger_mode value for this socket and those
+ * accepted from it later.
+ *	EFAULT, EINVAL   not readable, unknown value
  */
 #define WSP_DISC_SEND		_IOW(0x89, 0xe0, struct wsp_disc_args)
 #define WSP_DISC_RECV		_IOWR(0x89, 0xe1, struct wsp_disc_args)
 #define WSP_INFO_GET		_IOR(0x89, 0xe2, struct wsp_info)
 #define WSP_LINGER_CHECK	_IO(0x89, 0xe3)
+#define WSP_DISC_ARM		_IOW(0x89, 0xe4, struct wsp_disc_args)
+#define WSP_LINGER_START	_IOW(0x89, 0xe5, struct wsp_linger_args)
+#define WSP_LINGER_CANCEL	_IO(0x89, 0xe6)
+#define WSP_LINGER_GET		_IOR(0x89, 0xe7, struct wsp_linger_info)
+#define WSP_LINGER_MODE		_IOW(0x89, 0xe8, __u32)
 
 #endif /* _UAPI_LINUX_WSP_H */
