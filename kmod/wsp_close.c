@@ -52,7 +52,7 @@ static void close_begin(struct sock *sk)
 
 /* TCP wakes interruptible sleepers only, which close_wait()'s is not. */
 static int close_wake(struct wait_queue_entry *entry, unsigned int mode,
-		       int sync, void *key)
+		      int sync, void *key)
 {
 	return woken_wake_function(entry, TASK_NORMAL, sync, key);
 }
