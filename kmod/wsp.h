@@ -11,6 +11,7 @@
 
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/siphash.h>
 #include <linux/tcp.h>
 #include <linux/timer.h>
 #include <linux/types.h>
@@ -288,6 +289,10 @@ static inline struct wsp_sock *wsp_sk(const struct sock *sk)
 bool wsp_option_find(const struct tcphdr *th, u32 *tag);
 int wsp_option_add(struct sk_buff *skb, unsigned int th_off, u32 tag,
 		   bool urg);
+
+/* wsp_tag.c */
+u32 wsp_tag(u32 random, bool urg);
+u32 wsp_tag_server(u64 isns, u32 ports, bool urg, const siphash_key_t *key);
 
 /* wsp_record.c */
 u16 wsp_magic(u32 tag);

@@ -17,7 +17,6 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/random.h>
-#include <linux/siphash.h>
 #include <net/inet_sock.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
@@ -37,22 +36,14 @@ int wsp_handshake_init(void)
 	return 0;
 }
 
-/*
- * Depends on nothing but the request, so that a retransmitted SYN-ACK repeats
- * it.  Never 0, which means no tag.
- */
 static u32 server_tag(const struct request_sock *req, bool urg_seen)
 {
 	const struct tcp_request_sock *treq = tcp_rsk(req);
 	const struct inet_request_sock *ireq = inet_rsk(req);
-	u32 tag = siphash_2u64((u64)treq->rcv_isn << 32 | treq->snt_isn,
-			       (u64)(__force u16)ireq->ir_rmt_port << 16 |
-			       ireq->ir_num, &tag_secret);
 
-	tag &= ~WSP_TAG_URG;
-	if (!tag)
-		tag = 0x10000;
-	return urg_seen ? tag | WSP_TAG_URG : tag;
+	return wsp_tag_server((u64)treq->rcv_isn << 32 | treq->snt_isn,
+			      (u32)(__force u16)ireq->ir_rmt_port << 16 |
+			      ireq->ir_num, urg_seen, &tag_secret);
 }
 
 static bool tag_usable(const struct net *net, u8 *fallback)
@@ -382,9 +373,8 @@ int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	    !wsp_xmit_install(sk, false)) {
 		ws->fallback = WSP_FALLBACK_NOMEM;
 	} else if (tag_usable(net, &ws->fallback)) {
-		ws->local_tag = (get_random_u32() & ~WSP_TAG_URG) ?: 0x10000;
-		if (READ_ONCE(wsp_pernet(net)->urg_probe))
-			ws->local_tag |= WSP_TAG_URG;
+		ws->local_tag = wsp_tag(get_random_u32(),
+					READ_ONCE(wsp_pernet(net)->urg_probe));
 		ws->fallback = WSP_FALLBACK_NO_OPTION;
 		wsp_rx_open(ws);
 	}

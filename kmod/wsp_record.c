@@ -3,8 +3,6 @@
  * The record that carries disconnect data: [header | data | footer].
  * Pure functions; the layout is described in Documentation/wire.rst.
  */
-#include <linux/siphash.h>
-
 #include "wsp.h"
 
 static_assert(sizeof(struct wsp_record_hdr) == 16);
