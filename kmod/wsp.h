@@ -20,6 +20,8 @@
 #include <net/tcp.h>
 #include <uapi/linux/wsp.h>
 
+#include "wsp_mib.h"
+
 /* RFC 6994 experimental option: kind 254, our experiment's ExID, the tag. */
 #define WSP_OPT_KIND		254
 #define WSP_OPT_EXID		0x5753
@@ -254,6 +256,7 @@ struct wsp_family {
  * @max_data: sysctl; most bytes of disconnect data to send
  * @linger_async: sysctl; WSP_LINGER_MODE_NETNS means asynchronous
  * @sysctls: their registration
+ * @stats: counters, see wsp_mib.h
  * @hook_lock: guards @hooked
  * @hooked: the LOCAL_OUT hooks are registered, and stay until the netns goes
  */
@@ -263,6 +266,7 @@ struct wsp_net {
 	int max_data;
 	int linger_async;
 	struct ctl_table_header *sysctls;
+	DEFINE_SNMP_STAT(struct wsp_mib, stats);
 	struct mutex hook_lock; /* guards hooked */
 	bool hooked;
 };
@@ -395,5 +399,9 @@ int wsp_getsockopt(struct sock *sk, int level, int optname,
 /* wsp_sysctl.c */
 int wsp_sysctl_register(struct net *net);
 void wsp_sysctl_unregister(struct net *net);
+
+/* wsp_proc.c */
+int wsp_proc_register(struct net *net);
+void wsp_proc_unregister(struct net *net);
 
 #endif /* _WSP_H */

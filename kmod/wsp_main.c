@@ -25,12 +25,19 @@ struct wsp_net *wsp_pernet(const struct net *net)
 static int __net_init wsp_net_init(struct net *net)
 {
 	struct wsp_net *wn = wsp_pernet(net);
+	int err;
 
 	wn->enable = 1;
 	wn->urg_probe = 1;
 	wn->max_data = WSP_DISC_DEFAULT_MAX;
 	mutex_init(&wn->hook_lock);
-	return wsp_sysctl_register(net);
+	err = wsp_proc_register(net);
+	if (err)
+		return err;
+	err = wsp_sysctl_register(net);
+	if (err)
+		wsp_proc_unregister(net);
+	return err;
 }
 
 static void __net_exit wsp_net_pre_exit(struct net *net)
@@ -41,6 +48,7 @@ static void __net_exit wsp_net_pre_exit(struct net *net)
 static void __net_exit wsp_net_exit(struct net *net)
 {
 	wsp_sysctl_unregister(net);
+	wsp_proc_unregister(net);
 }
 
 static struct pernet_operations wsp_net_ops = {
