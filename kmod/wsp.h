@@ -21,6 +21,7 @@
 #include <uapi/linux/wsp.h>
 
 #include "wsp_mib.h"
+#include "wsp_trace.h"
 
 /* RFC 6994 experimental option: kind 254, our experiment's ExID, the tag. */
 #define WSP_OPT_KIND		254
