@@ -405,4 +405,8 @@ void wsp_sysctl_unregister(struct net *net);
 int wsp_proc_register(struct net *net);
 void wsp_proc_unregister(struct net *net);
 
+/* wsp_diag.c */
+int wsp_diag_info(struct sock *sk, struct sk_buff *skb, bool net_admin);
+size_t wsp_diag_info_size(const struct sock *sk, bool net_admin);
+
 #endif /* _WSP_H */

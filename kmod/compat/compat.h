@@ -19,4 +19,32 @@ register_net_sysctl_sz(struct net *net, const char *path,
 }
 #endif
 
+/*
+ * WSP_ULP_INFO(fn): a tcp_ulp_ops.get_info or get_info_size with a net_admin
+ * argument.  Older kernels call them for CAP_NET_ADMIN only.
+ */
+#ifdef WSP_HAVE_ULP_INFO_NET_ADMIN
+#define WSP_ULP_INFO(fn) fn
+#else
+#include <linux/types.h>
+
+struct sk_buff;
+struct sock;
+
+int wsp_diag_info(struct sock *sk, struct sk_buff *skb, bool net_admin);
+size_t wsp_diag_info_size(const struct sock *sk, bool net_admin);
+
+static inline int wsp_diag_info_admin(struct sock *sk, struct sk_buff *skb)
+{
+	return wsp_diag_info(sk, skb, true);
+}
+
+static inline size_t wsp_diag_info_size_admin(const struct sock *sk)
+{
+	return wsp_diag_info_size(sk, true);
+}
+
+#define WSP_ULP_INFO(fn) fn##_admin
+#endif
+
 #endif /* _WSP_COMPAT_H */

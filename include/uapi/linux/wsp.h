@@ -191,6 +191,38 @@ enum wsp_linger_mode {
 };
 
 /*
+ * What inet_diag tells those with CAP_NET_ADMIN about an attached socket:
+ * within INET_DIAG_ULP_INFO, beside INET_ULP_INFO_NAME, a nested attribute of
+ * type WSP_DIAG_NEST, well above the kernel's own, with these, each a __u32.
+ * WSP_INFO_GET looks at what has arrived first; here it is as the last call on
+ * the socket left it.
+ */
+#define WSP_DIAG_NEST		0x57
+
+/**
+ * enum wsp_diag_attr - attributes within WSP_DIAG_NEST
+ * @WSP_DIAG_UNSPEC: not used
+ * @WSP_DIAG_FLAGS: WSP_INFO_* bits
+ * @WSP_DIAG_FALLBACK: an enum wsp_fallback value
+ * @WSP_DIAG_SEND_LEN: size of the disconnect data sent, in bytes
+ * @WSP_DIAG_RECV_LEN: size of the disconnect data that arrived, in bytes
+ * @WSP_DIAG_ARMED_LEN: size of the disconnect data armed, in bytes
+ * @WSP_DIAG_LINGER: an enum wsp_linger_state value
+ */
+enum wsp_diag_attr {
+	WSP_DIAG_UNSPEC,
+	WSP_DIAG_FLAGS,
+	WSP_DIAG_FALLBACK,
+	WSP_DIAG_SEND_LEN,
+	WSP_DIAG_RECV_LEN,
+	WSP_DIAG_ARMED_LEN,
+	WSP_DIAG_LINGER,
+	__WSP_DIAG_MAX,
+};
+
+#define WSP_DIAG_MAX		(__WSP_DIAG_MAX - 1)
+
+/*
  * Numbers 0xe0 to 0xef of the socket type are SIOCPROTOPRIVATE's.  On a
  * socket without the ULP each fails with ENOTTY (EFAULT for an argument
  * that is not readable) and does nothing.
