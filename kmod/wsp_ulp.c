@@ -206,4 +206,6 @@ struct tcp_ulp_ops wsp_ulp_ops __read_mostly = {
 	.init = ulp_init,
 	.clone = ulp_clone,
 	.release = ulp_release,
+	.get_info = WSP_ULP_INFO(wsp_diag_info),
+	.get_info_size = WSP_ULP_INFO(wsp_diag_info_size),
 };
