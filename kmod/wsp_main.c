@@ -27,9 +27,6 @@ static int __net_init wsp_net_init(struct net *net)
 	struct wsp_net *wn = wsp_pernet(net);
 	int err;
 
-	wn->enable = 1;
-	wn->urg_probe = 1;
-	wn->max_data = WSP_DISC_DEFAULT_MAX;
 	mutex_init(&wn->hook_lock);
 	err = wsp_proc_register(net);
 	if (err)
