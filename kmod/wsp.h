@@ -111,6 +111,7 @@ enum wsp_rx_state {
  * @room: bytes allocated at @data, and charged to sk_omem_alloc
  * @mark: sequence number of the header, from WSP_RX_BODY on
  * @foreign: last urgent mark found to be the application's own
+ * @by_tail: found by the footer, not by the urgent mark
  * @hold_until: jiffies
  * @data: the disconnect data
  *
@@ -128,6 +129,7 @@ struct wsp_rx {
 	u16 room;
 	u32 mark;
 	u32 foreign;
+	bool by_tail;
 	unsigned long hold_until;
 	u8 *data;
 };

@@ -71,23 +71,11 @@ static bool saved_syn_tag(const struct request_sock *req, u32 *tag, bool *urg)
 	return wsp_option_find(th, tag) && *tag;
 }
 
-/**
- * wsp_handshake_rx_dst_set() - the SYN-ACK is in; one shot
- * @sk: the connecting socket
- * @skb: the segment
- *
- * Context: still under the lock of the handshake.
- */
-void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
+static void handshake_settle(struct sock *sk, struct wsp_sock *ws,
+			     const struct tcphdr *th)
 {
-	struct wsp_sock *ws = wsp_sk(sk);
-	const struct tcphdr *th = tcp_hdr(skb);
 	u32 tag;
 
-	wsp_xmit_restore(sk);
-	inet_csk(sk)->icsk_af_ops->sk_rx_dst_set(sk, skb);
-
-	WRITE_ONCE(ws->connected, true);
 	if (!ws->local_tag)
 		return;
 	if (!ws->syns) {
@@ -98,6 +86,7 @@ void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
 	/* A simultaneous open gets here with some later segment. */
 	if (!th->syn || !th->ack || !wsp_option_find(th, &tag) || !tag)
 		return;
+	WSP_INC_STATS(sock_net(sk), WSP_MIB_OPTSYNACKSEEN);
 	ws->peer_ok = true;
 	ws->peer_tag = tag;
 	if (ws->local_tag & WSP_TAG_URG && !(tag & WSP_TAG_URG)) {
@@ -106,6 +95,25 @@ void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
 	}
 	ws->fallback = WSP_FALLBACK_NONE;
 	ws->can_send = true;
+}
+
+/**
+ * wsp_handshake_rx_dst_set() - the SYN-ACK is in; one shot
+ * @sk: the connecting socket
+ * @skb: the segment
+ *
+ * Context: still under the lock of the handshake.
+ */
+void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
+{
+	struct wsp_sock *ws = wsp_sk(sk);
+
+	wsp_xmit_restore(sk);
+	inet_csk(sk)->icsk_af_ops->sk_rx_dst_set(sk, skb);
+
+	WRITE_ONCE(ws->connected, true);
+	handshake_settle(sk, ws, tcp_hdr(skb));
+	wsp_trace_negotiated(sk, ws, NULL);
 }
 
 /**
@@ -129,6 +137,7 @@ void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 	if (!saved_syn_tag(req, &tag, &urg))
 		goto out;
 
+	WSP_INC_STATS(sock_net(ws->sk), WSP_MIB_OPTSYNSEEN);
 	ws->local_tag = server_tag(req, urg);
 	ws->peer_tag = tag;
 	ws->peer_ok = true;
@@ -140,6 +149,7 @@ void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 	ws->fallback = WSP_FALLBACK_NONE;
 	ws->can_send = true;
 out:
+	wsp_trace_negotiated(ws->sk, ws, req);
 	/* A Fast Open request lives on and may send its SYN-ACK again. */
 	if (listener->own_save_syn && !tcp_rsk(req)->tfo_listener) {
 		kfree(req->saved_syn);
@@ -167,7 +177,8 @@ static void hook_synack(struct sk_buff *skb, struct request_sock *req,
 	if (!tag_usable(sock_net(listener), &fallback) ||
 	    !saved_syn_tag(req, &tag, &urg))
 		return;
-	wsp_option_add(skb, th_off, server_tag(req, urg), false);
+	if (!wsp_option_add(skb, th_off, server_tag(req, urg), false))
+		WSP_INC_STATS(sock_net(listener), WSP_MIB_OPTSYNACKSENT);
 }
 
 static void hook_full_sock(struct sk_buff *skb, struct sock *sk,
@@ -182,8 +193,9 @@ static void hook_full_sock(struct sk_buff *skb, struct sock *sk,
 		return;
 	if (th->ack) {
 		/* Fast Open: the child exists before its SYN-ACK goes out. */
-		if (sk->sk_state == TCP_SYN_RECV && ws->peer_ok)
-			wsp_option_add(skb, th_off, ws->local_tag, false);
+		if (sk->sk_state == TCP_SYN_RECV && ws->peer_ok &&
+		    !wsp_option_add(skb, th_off, ws->local_tag, false))
+			WSP_INC_STATS(sock_net(sk), WSP_MIB_OPTSYNACKSENT);
 	} else if (sk->sk_state == TCP_SYN_SENT &&
 		   !wsp_xmit_installed(sk)) {
 		/* v4-mapped: connect() exchanged our icsk_af_ops. */

@@ -159,6 +159,10 @@ static enum mark_verdict rx_classify(struct sock *sk, struct wsp_sock *ws)
 	    (n < 4 || be16_to_cpu(hdr.len) <= WSP_DISC_MAX))
 		return rx_hold(sk, ws, n);
 
+	if (n == sizeof(hdr) && be16_to_cpu(hdr.magic) == magic)
+		wsp_trace_recv(sk, WSP_RECV_BAD_MAC, be16_to_cpu(hdr.len));
+	/* The next mark is held back for a time of its own. */
+	ws->rx.holding = false;
 	ws->rx.has_foreign = true;
 	ws->rx.oob_taken = false;
 	ws->rx.foreign = mark;
@@ -181,8 +185,16 @@ static void rx_check_tail(struct sock *sk, struct wsp_sock *ws)
 	mark = end - WSP_RECORD_OVERHEAD - be16_to_cpu(ftr.len);
 	if (before(mark, copied) ||
 	    rx_peek(sk, mark, &hdr, sizeof(hdr)) != sizeof(hdr) ||
-	    hdr.len != ftr.len || !wsp_record_verify(&hdr, ws->local_tag))
+	    hdr.len != ftr.len)
 		goto plain;
+	if (!wsp_record_verify(&hdr, ws->local_tag)) {
+		if (be16_to_cpu(hdr.magic) == wsp_magic(ws->local_tag) &&
+		    !(ws->rx.has_foreign && ws->rx.foreign == mark))
+			wsp_trace_recv(sk, WSP_RECV_BAD_MAC,
+				       be16_to_cpu(hdr.len));
+		goto plain;
+	}
+	ws->rx.by_tail = true;
 	rx_begin(sk, ws, mark, &hdr);
 	return;
 plain:
@@ -195,6 +207,8 @@ static void rx_collect(struct sock *sk, struct wsp_sock *ws)
 	u32 data = rx->mark + sizeof(struct wsp_record_hdr);
 	u32 stop = rx->mark + WSP_RECORD_OVERHEAD + rx->len;
 	bool whole = !before(rx_end(sk), stop);
+	enum wsp_recv_outcome outcome = rx->by_tail ? WSP_RECV_TAIL :
+						      WSP_RECV_MARK;
 
 	if (rx->data)
 		rx->got += rx_peek(sk, data + rx->got, rx->data + rx->got,
@@ -203,7 +217,12 @@ static void rx_collect(struct sock *sk, struct wsp_sock *ws)
 		return;
 
 	/* Cut short it is no record; its bytes are no stream either. */
-	if (!whole || rx->got < rx->len || !rx->data)
+	if (!whole)
+		outcome = WSP_RECV_TRUNCATED;
+	else if (!rx->data || rx->got < rx->len)
+		outcome = WSP_RECV_NOMEM;
+	wsp_trace_recv(sk, outcome, rx->len);
+	if (outcome != WSP_RECV_MARK && outcome != WSP_RECV_TAIL)
 		rx->len = 0;
 	wsp_rx_set_state(sk, ws, WSP_RX_DONE);
 	if (!sock_flag(sk, SOCK_DEAD))
@@ -372,6 +391,9 @@ void wsp_rx_hold_expired(struct timer_list *t)
 	struct sock *sk = ws->sk;
 
 	bh_lock_sock(sk);
+	if (READ_ONCE(ws->rx.holding) &&
+	    !time_before(jiffies, READ_ONCE(ws->rx.hold_until)))
+		wsp_trace_recv(sk, WSP_RECV_HOLD_EXPIRED, ws->rx.hold_len);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk->sk_data_ready(sk);
 	bh_unlock_sock(sk);

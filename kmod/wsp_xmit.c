@@ -51,6 +51,7 @@ void wsp_xmit_syn(struct sock *sk, struct wsp_sock *ws, struct sk_buff *skb,
 	switch (wsp_option_add(skb, th_off, ws->local_tag, urg)) {
 	case 0:
 		ws->syns++;
+		WSP_INC_STATS(sock_net(sk), WSP_MIB_OPTSYNSENT);
 		break;
 	case -EALREADY:
 		break;
@@ -71,8 +72,11 @@ static void xmit_mark_record(struct sock *sk, struct wsp_sock *ws,
 
 	if (off >= skb->len - th->doff * 4)
 		return;
-	if (inet_csk(sk)->icsk_retransmits >= WSP_URG_TRIES)
+	if (!ws->tx.no_urg &&
+	    inet_csk(sk)->icsk_retransmits >= WSP_URG_TRIES) {
 		ws->tx.no_urg = true;
+		wsp_trace_send(sk, WSP_SEND_NO_URG, ws->tx.len);
+	}
 
 	/* Segmentation would copy the mark to each segment. */
 	if (ws->tx.no_urg || skb_shinfo(skb)->gso_segs > 1 || off > 0xfffe)
