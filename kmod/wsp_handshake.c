@@ -203,30 +203,36 @@ static void hook_full_sock(struct sk_buff *skb, struct sock *sk,
 	}
 }
 
-/* skb->sk and not state->sk: the latter is the listener for a SYN-ACK. */
-static unsigned int hook_local_out(void *priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+/* Out of line, so that what every packet runs through is a few instructions. */
+static noinline void hook_syn(struct sk_buff *skb, struct sock *sk)
 {
-	struct sock *sk = skb->sk;
 	const struct tcphdr *th;
 	unsigned int th_off;
 
-	if (likely(!sk || !((1 << sk->sk_state) &
-			    (TCPF_NEW_SYN_RECV | TCPF_SYN_SENT | TCPF_SYN_RECV))))
-		return NF_ACCEPT;
 	if (!skb_transport_header_was_set(skb))
-		return NF_ACCEPT;
+		return;
 	th_off = skb_transport_offset(skb);
 	if (skb_headlen(skb) < th_off + sizeof(*th))
-		return NF_ACCEPT;
+		return;
 	th = tcp_hdr(skb);
 	if (!th->syn || skb_headlen(skb) < th_off + th->doff * 4)
-		return NF_ACCEPT;
+		return;
 
 	if (sk->sk_state == TCP_NEW_SYN_RECV)
 		hook_synack(skb, inet_reqsk(sk), th_off);
 	else
 		hook_full_sock(skb, sk, th, th_off);
+}
+
+/* skb->sk and not state->sk: the latter is the listener for a SYN-ACK. */
+static unsigned int hook_local_out(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	struct sock *sk = skb->sk;
+
+	if (unlikely(sk && (1 << sk->sk_state) &
+			   (TCPF_NEW_SYN_RECV | TCPF_SYN_SENT | TCPF_SYN_RECV)))
+		hook_syn(skb, sk);
 	return NF_ACCEPT;
 }
 
