@@ -22,6 +22,12 @@ enum mark_verdict {
 	MARK_RECORD,
 };
 
+static void rx_stop_hold(struct sock *sk, struct wsp_sock *ws)
+{
+	if (timer_pending(&ws->hold_timer))
+		sk_stop_timer(sk, &ws->hold_timer);
+}
+
 static void wsp_rx_set_state(struct sock *sk, struct wsp_sock *ws,
 			     enum wsp_rx_state state)
 {
@@ -29,7 +35,7 @@ static void wsp_rx_set_state(struct sock *sk, struct wsp_sock *ws,
 
 	WRITE_ONCE(ws->rx.state, state);
 	ws->rx.holding = false;
-	sk_stop_timer(sk, &ws->hold_timer);
+	rx_stop_hold(sk, ws);
 }
 
 /* First sequence number behind the stream's bytes received in order. */
@@ -373,7 +379,7 @@ void wsp_rx_shut(struct sock *sk, struct wsp_sock *ws)
  */
 void wsp_rx_reset(struct sock *sk, struct wsp_sock *ws)
 {
-	sk_stop_timer(sk, &ws->hold_timer);
+	rx_stop_hold(sk, ws);
 	atomic_sub(ws->rx.room, &sk->sk_omem_alloc);
 	kfree(ws->rx.data);
 	memset(&ws->rx, 0, sizeof(ws->rx));
