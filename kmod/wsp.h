@@ -280,7 +280,16 @@ extern struct tcp_ulp_ops wsp_ulp_ops;
 struct wsp_net *wsp_pernet(const struct net *net);
 
 /* wsp_ulp.c */
-struct wsp_family *wsp_family(const struct sock *sk);
+enum { WSP_FAMILY_V4, WSP_FAMILY_V6, WSP_FAMILY_MAX };
+
+extern struct wsp_family wsp_families[WSP_FAMILY_MAX];
+
+/* What stands behind us on a socket whose proto or operations are ours. */
+static inline struct wsp_family *wsp_family(const struct sock *sk)
+{
+	return &wsp_families[sk->sk_family == AF_INET6 ? WSP_FAMILY_V6 :
+							 WSP_FAMILY_V4];
+}
 
 /* Returns NULL where the socket, or an inherited set of ops, is not ours. */
 static inline struct wsp_sock *wsp_sk(const struct sock *sk)
@@ -348,7 +357,7 @@ int wsp_send_end(struct sock *sk, struct wsp_sock *ws, const u8 *data,
 		 u32 len);
 
 /* wsp_sendmsg.c */
-int wsp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+int wsp_sendmsg(struct socket *sock, struct msghdr *msg, size_t size);
 
 /* wsp_shutdown.c */
 void wsp_prot_shutdown(struct sock *sk, int how);
@@ -365,8 +374,8 @@ bool wsp_rx_undecided(const struct sock *sk, const struct wsp_sock *ws);
 void wsp_rx_hold_expired(struct timer_list *t);
 
 /* wsp_recv.c */
-int wsp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		int *addr_len);
+int wsp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		int flags);
 ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 			struct pipe_inode_info *pipe, size_t len,
 			unsigned int flags);

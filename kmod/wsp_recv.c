@@ -9,6 +9,7 @@
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <net/busy_poll.h>
+#include <net/rps.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -169,35 +170,71 @@ static void recv_eof(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
 	release_sock(sk);
 }
 
+/*
+ * The wanted bytes are there, nothing is asked for but to read them: what an
+ * attached socket costs is decided here.  Returns -EAGAIN for all else, with
+ * @v filled if @looked is set.
+ */
+static int recv_fast(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
+		     size_t len, int flags, struct recv_view *v, bool *looked)
+{
+	int addr_len = 0;
+	int ret = -EAGAIN;
+
+	if (unlikely(flags & (MSG_PEEK | MSG_WAITALL)) ||
+	    !mutex_trylock(&ws->rx_lock))
+		return ret;
+	*looked = recv_look_fast(sk, ws, v);
+	if (*looked && v->avail &&
+	    v->avail >= min_t(size_t, len, READ_ONCE(sk->sk_rcvlowat)))
+		ret = wsp_family(sk)->base->recvmsg(sk, msg,
+						    min_t(size_t, len, v->avail),
+						    flags | MSG_DONTWAIT,
+						    &addr_len);
+	mutex_unlock(&ws->rx_lock);
+	/* Only with nothing to read is there a reason to wait. */
+	*looked &= !v->avail;
+	return ret;
+}
+
 static int recv_stream(struct sock *sk, struct wsp_sock *ws,
-		       struct msghdr *msg, size_t len, int flags,
-		       int *addr_len)
+		       struct msghdr *msg, size_t len, int flags)
 {
 	const struct proto *base = wsp_family(sk)->base;
-	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	int target = sock_rcvlowat(sk, flags & MSG_WAITALL,
-				   min_t(size_t, len, INT_MAX));
 	int nflags = (flags & ~MSG_WAITALL) | MSG_DONTWAIT;
-	/* A peek does not move on: all it wants must be there at once. */
-	int want = flags & MSG_PEEK ? target : 1;
-	int peek_off = max(sk_peek_offset(sk, flags), 0);
+	bool looked = false;
+	int addr_len = 0;
 	struct recv_view v;
 	int copied = 0;
+	int peek_off;
+	int target;
+	long timeo;
+	int want;
 	int ret;
+
+	ret = recv_fast(sk, ws, msg, len, flags, &v, &looked);
+	if (likely(ret != -EAGAIN))
+		return ret;
+
+	timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	target = sock_rcvlowat(sk, flags & MSG_WAITALL,
+			       min_t(size_t, len, INT_MAX));
+	/* A peek does not move on: all it wants must be there at once. */
+	want = flags & MSG_PEEK ? target : 1;
+	peek_off = max(sk_peek_offset(sk, flags), 0);
 
 	if (sk_can_busy_loop(sk) &&
 	    skb_queue_empty_lockless(&sk->sk_receive_queue) &&
 	    inet_sk_state_load(sk) == TCP_ESTABLISHED)
 		sk_busy_loop(sk, !timeo);
+	if (looked)
+		goto wait;
 
 	for (;;) {
 		if (READ_ONCE(ws->rx.shut)) {
 			ret = -ESHUTDOWN;
 			break;
 		}
-		/* Nothing to read needs no lock; it is what most waits see. */
-		if (recv_look_fast(sk, ws, &v) && !v.avail)
-			goto wait;
 
 		mutex_lock(&ws->rx_lock);
 		recv_look(sk, ws, copied, &v);
@@ -205,11 +242,11 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 		if (v.state == WSP_RX_PLAIN ||
 		    (v.state == WSP_RX_OFF && v.end))
 			ret = base->recvmsg(sk, msg, len - copied, nflags,
-					    addr_len);
+					    &addr_len);
 		else if (v.avail && (v.avail >= want || v.end || !timeo))
 			ret = base->recvmsg(sk, msg,
 					    min_t(size_t, len - copied, v.avail),
-					    nflags, addr_len);
+					    nflags, &addr_len);
 		else
 			ret = v.ret;
 		mutex_unlock(&ws->rx_lock);
@@ -241,9 +278,10 @@ wait:
 }
 
 static int recv_oob(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
-		    size_t len, int flags, int *addr_len)
+		    size_t len, int flags)
 {
 	bool undecided;
+	int addr_len = 0;
 	u32 seq;
 	int ret;
 
@@ -255,7 +293,7 @@ static int recv_oob(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
 	if (undecided)
 		return -EAGAIN;
 
-	ret = wsp_family(sk)->base->recvmsg(sk, msg, len, flags, addr_len);
+	ret = wsp_family(sk)->base->recvmsg(sk, msg, len, flags, &addr_len);
 	if (ret > 0 && !(flags & MSG_PEEK)) {
 		lock_sock(sk);
 		ws->rx.has_foreign = true;
@@ -268,37 +306,46 @@ static int recv_oob(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
 
 /**
  * wsp_recvmsg() - receive from an attached socket
- * @sk: the socket
+ * @sock: the socket
  * @msg: where to
  * @len: bytes wanted
  * @flags: MSG_*
- * @addr_len: as TCP's own
  *
  * The record reads as the end of the stream; given a control buffer the call
  * that returns 0 there carries the data as SOL_WSP, WSP_CMSG_DISC.
  *
+ * Stands in front of inet_recvmsg() and not of TCP's, to add no call.
+ *
  * Return: bytes; 0 at the end; -ESHUTDOWN once receiving was ended (RD-10);
  * else what TCP's own returns.
  */
-int wsp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		int *addr_len)
+int wsp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
-	const struct proto *base = wsp_family(sk)->base;
+	struct sock *sk = sock->sk;
 	struct wsp_sock *ws = wsp_sk(sk);
 	u8 state;
+	int ret;
 
-	if (!ws || flags & MSG_ERRQUEUE)
-		return base->recvmsg(sk, msg, len, flags, addr_len);
+	if (unlikely(!ws || flags & MSG_ERRQUEUE))
+		goto base;
 	if (READ_ONCE(ws->rx.shut))
 		return -ESHUTDOWN;
 
 	state = READ_ONCE(ws->rx.state);
 	if (state == WSP_RX_PLAIN || !len ||
 	    (state == WSP_RX_OFF && (flags & MSG_OOB || !READ_ONCE(ws->connected))))
-		return base->recvmsg(sk, msg, len, flags, addr_len);
-	if (flags & MSG_OOB)
-		return recv_oob(sk, ws, msg, len, flags, addr_len);
-	return recv_stream(sk, ws, msg, len, flags, addr_len);
+		goto base;
+
+	sock_rps_record_flow(sk);
+	if (unlikely(flags & MSG_OOB))
+		ret = recv_oob(sk, ws, msg, len, flags);
+	else
+		ret = recv_stream(sk, ws, msg, len, flags);
+	if (ret >= 0)
+		msg->msg_namelen = 0;
+	return ret;
+base:
+	return wsp_family(sk)->base_ops->recvmsg(sock, msg, len, flags);
 }
 
 /**

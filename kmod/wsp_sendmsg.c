@@ -5,6 +5,7 @@
  */
 #include <linux/socket.h>
 #include <linux/uio.h>
+#include <net/inet_common.h>
 #include <net/tcp.h>
 
 #include "wsp.h"
@@ -95,26 +96,13 @@ out:
 	return ret;
 }
 
-/**
- * wsp_sendmsg() - send on an attached socket
- * @sk: the socket
- * @msg: what to send
- * @size: its length
- *
- * Return: what TCP's own returns, or WSP_DISC_SEND's errors.
- */
-int wsp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+/* What TCP's own does not know.  Returns -ENOIOCTLCMD where there is none. */
+static int sendmsg_special(struct sock *sk, struct wsp_sock *ws,
+			   struct msghdr *msg, size_t size)
 {
-	const struct proto *base = wsp_family(sk)->base;
 	struct sendmsg_disc disc = { };
-	struct wsp_sock *ws;
 	int err;
 
-	if (likely(!(msg->msg_flags & MSG_OOB) && !msg->msg_controllen))
-		return base->sendmsg(sk, msg, size);
-	ws = wsp_sk(sk);
-	if (!ws)
-		return base->sendmsg(sk, msg, size);
 	if (msg->msg_controllen) {
 		err = disc_parse(msg, &disc);
 		if (err)
@@ -124,5 +112,32 @@ int wsp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	}
 	if (msg->msg_flags & MSG_OOB)
 		return sendmsg_oob(sk, ws, msg, size);
-	return base->sendmsg(sk, msg, size);
+	return -ENOIOCTLCMD;
+}
+
+/**
+ * wsp_sendmsg() - send on an attached socket
+ * @sock: the socket
+ * @msg: what to send
+ * @size: its length
+ *
+ * Stands in front of inet_sendmsg() and not of TCP's, to add no call.
+ *
+ * Return: what TCP's own returns, or WSP_DISC_SEND's errors.
+ */
+int wsp_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
+{
+	struct sock *sk = sock->sk;
+	struct wsp_sock *ws;
+	int ret;
+
+	if (unlikely(inet_send_prepare(sk)))
+		return -EAGAIN;
+	if (unlikely(msg->msg_flags & MSG_OOB || msg->msg_controllen)) {
+		ws = wsp_sk(sk);
+		ret = ws ? sendmsg_special(sk, ws, msg, size) : -ENOIOCTLCMD;
+		if (ret != -ENOIOCTLCMD)
+			return ret;
+	}
+	return tcp_sendmsg(sk, msg, size);
 }

@@ -10,27 +10,9 @@
 
 #include "wsp.h"
 
-enum { FAMILY_V4, FAMILY_V6, FAMILY_MAX };
-
-static struct wsp_family families[FAMILY_MAX];
-static bool family_ready[FAMILY_MAX];
+struct wsp_family wsp_families[WSP_FAMILY_MAX];
+static bool family_ready[WSP_FAMILY_MAX];
 static DEFINE_MUTEX(family_lock);
-
-static int family_index(const struct sock *sk)
-{
-	return sk->sk_family == AF_INET6 ? FAMILY_V6 : FAMILY_V4;
-}
-
-/**
- * wsp_family() - what stands behind us on this socket
- * @sk: a socket whose struct proto or operations are ours
- *
- * Return: never NULL.
- */
-struct wsp_family *wsp_family(const struct sock *sk)
-{
-	return &families[family_index(sk)];
-}
 
 static void family_build(struct wsp_family *f, const struct sock *sk)
 {
@@ -40,8 +22,6 @@ static void family_build(struct wsp_family *f, const struct sock *sk)
 	f->prot.disconnect = wsp_disconnect;
 	f->prot.close = wsp_close;
 	f->prot.shutdown = wsp_prot_shutdown;
-	f->prot.sendmsg = wsp_sendmsg;
-	f->prot.recvmsg = wsp_recvmsg;
 	f->prot.setsockopt = wsp_setsockopt;
 	f->prot.getsockopt = wsp_getsockopt;
 
@@ -51,6 +31,8 @@ static void family_build(struct wsp_family *f, const struct sock *sk)
 	f->ops.owner = THIS_MODULE;
 	f->ops.listen = wsp_listen;
 	f->ops.shutdown = wsp_shutdown;
+	f->ops.sendmsg = wsp_sendmsg;
+	f->ops.recvmsg = wsp_recvmsg;
 	f->ops.splice_read = wsp_splice_read;
 	f->ops.poll = wsp_poll;
 	f->ops.ioctl = wsp_ioctl;
@@ -78,24 +60,24 @@ static bool family_is_plain(const struct sock *sk)
 
 static struct wsp_family *family_get(const struct sock *sk)
 {
-	int i = family_index(sk);
+	struct wsp_family *f = wsp_family(sk);
+	bool *ready = &family_ready[f - wsp_families];
 
 	/* Socket operations inherited from a listener may be ours already. */
-	if (smp_load_acquire(&family_ready[i]) &&
-	    sk->sk_socket->ops == &families[i].ops && !sk->sk_user_data &&
-	    sk->sk_prot == families[i].base)
-		return &families[i];
+	if (smp_load_acquire(ready) && sk->sk_socket->ops == &f->ops &&
+	    !sk->sk_user_data && sk->sk_prot == f->base)
+		return f;
 	if (!family_is_plain(sk))
 		return NULL;
 
 	mutex_lock(&family_lock);
-	if (!family_ready[i]) {
-		family_build(&families[i], sk);
+	if (!*ready) {
+		family_build(f, sk);
 		/* Pairs with the acquire above: seen, it is filled. */
-		smp_store_release(&family_ready[i], true);
+		smp_store_release(ready, true);
 	}
 	mutex_unlock(&family_lock);
-	return &families[i];
+	return f;
 }
 
 static struct wsp_sock *ulp_alloc(struct sock *sk, gfp_t gfp)
