@@ -261,7 +261,7 @@ struct wsp_family {
  * @sysctls: their registration
  * @stats: counters, see wsp_mib.h
  * @hook_lock: guards @hooked
- * @hooked: the LOCAL_OUT hooks are registered, and stay until the netns goes
+ * @hooked: the output hooks are registered, and stay until the netns goes
  */
 struct wsp_net {
 	int enable;

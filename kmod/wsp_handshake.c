@@ -203,13 +203,25 @@ static void hook_full_sock(struct sk_buff *skb, struct sock *sk,
 	}
 }
 
+/* A tunnel's packet still has the socket of what it carries. */
+static bool hook_is_tcp(const struct sk_buff *skb, u8 pf)
+{
+	if (!skb_transport_header_was_set(skb))
+		return false;
+	if (pf == NFPROTO_IPV4)
+		return ip_hdr(skb)->protocol == IPPROTO_TCP &&
+		       skb_transport_offset(skb) == ip_hdrlen(skb);
+	return ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
+	       skb_transport_offset(skb) == sizeof(struct ipv6hdr);
+}
+
 /* Out of line, so that what every packet runs through is a few instructions. */
-static noinline void hook_syn(struct sk_buff *skb, struct sock *sk)
+static noinline void hook_syn(struct sk_buff *skb, struct sock *sk, u8 pf)
 {
 	const struct tcphdr *th;
 	unsigned int th_off;
 
-	if (!skb_transport_header_was_set(skb))
+	if (!hook_is_tcp(skb, pf))
 		return;
 	th_off = skb_transport_offset(skb);
 	if (skb_headlen(skb) < th_off + sizeof(*th))
@@ -225,29 +237,33 @@ static noinline void hook_syn(struct sk_buff *skb, struct sock *sk)
 }
 
 /* skb->sk and not state->sk: the latter is the listener for a SYN-ACK. */
-static unsigned int hook_local_out(void *priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+static unsigned int hook_post_routing(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state)
 {
 	struct sock *sk = skb->sk;
 
 	if (unlikely(sk && (1 << sk->sk_state) &
 			   (TCPF_NEW_SYN_RECV | TCPF_SYN_SENT | TCPF_SYN_RECV)))
-		hook_syn(skb, sk);
+		hook_syn(skb, sk, state->pf);
 	return NF_ACCEPT;
 }
 
+/*
+ * After routing and not in LOCAL_OUT: where AppArmor has its hooks already, one
+ * more costs other packets least.
+ */
 static const struct nf_hook_ops wsp_hooks[] = {
 	{
-		.hook = hook_local_out,
+		.hook = hook_post_routing,
 		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_LOCAL_OUT,
+		.hooknum = NF_INET_POST_ROUTING,
 		.priority = NF_IP_PRI_FIRST,
 	},
 #if IS_ENABLED(CONFIG_IPV6)
 	{
-		.hook = hook_local_out,
+		.hook = hook_post_routing,
 		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_LOCAL_OUT,
+		.hooknum = NF_INET_POST_ROUTING,
 		.priority = NF_IP6_PRI_FIRST,
 	},
 #endif
