@@ -341,6 +341,7 @@ void wsp_xmit_syn(struct sock *sk, struct wsp_sock *ws, struct sk_buff *skb,
 int wsp_arm(struct sock *sk, struct wsp_sock *ws, const u8 *data, u32 len,
 	    bool inherit);
 void wsp_arm_clear(struct sock *sk, struct wsp_sock *ws);
+void wsp_arm_drop(struct sock *sk, struct wsp_sock *ws);
 void wsp_arm_inherit(struct sock *sk, struct wsp_sock *ws,
 		     const struct wsp_sock *listener);
 u32 wsp_arm_len(const struct wsp_sock *ws);

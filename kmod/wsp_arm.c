@@ -91,6 +91,26 @@ void wsp_arm_clear(struct sock *sk, struct wsp_sock *ws)
 }
 
 /**
+ * wsp_arm_drop() - the connection has ended without what was armed
+ * @sk: the socket
+ * @ws: its ULP context
+ *
+ * Context: any; socket lock held, or nobody else can reach the socket.
+ */
+void wsp_arm_drop(struct sock *sk, struct wsp_sock *ws)
+{
+	const struct wsp_armed *armed =
+		rcu_dereference_protected(ws->armed, true);
+
+	if (likely(!armed))
+		return;
+	/* A listener's, or one for a connection that never was, is not lost. */
+	if (ws->connected)
+		wsp_trace_send(sk, WSP_SEND_DROPPED, armed->len);
+	wsp_arm_clear(sk, ws);
+}
+
+/**
  * wsp_arm_inherit() - arm a new child as its listener asks for
  * @sk: the child, still private
  * @ws: its ULP context
@@ -141,7 +161,11 @@ void wsp_arm_send(struct sock *sk, struct wsp_sock *ws)
 
 	if (likely(!armed))
 		return;
-	if (!wsp_send_check(sk, ws, armed->len, 0))
-		wsp_send_record(sk, ws, armed->data, armed->len);
+	if (wsp_send_check(sk, ws, armed->len, 0)) {
+		wsp_arm_drop(sk, ws);
+		return;
+	}
+	if (!wsp_send_record(sk, ws, armed->data, armed->len))
+		wsp_trace_send(sk, WSP_SEND_ARMED, armed->len);
 	wsp_arm_clear(sk, ws);
 }

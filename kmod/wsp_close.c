@@ -12,9 +12,9 @@
 #define CLOSE_SENDING	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
 #define CLOSE_CLOSING	(TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK)
 
-static bool close_unacked(const struct sock *sk)
+static u32 close_unacked(const struct sock *sk)
 {
-	return tcp_sk(sk)->write_seq != tcp_sk(sk)->snd_una;
+	return tcp_sk(sk)->write_seq - tcp_sk(sk)->snd_una;
 }
 
 /* The struct file is still there when its release closes us. */
@@ -78,15 +78,21 @@ static void close_wait(struct sock *sk, long timeout)
 /* Context: socket lock held. */
 static void close_linger(struct sock *sk, long timeout)
 {
+	enum wsp_linger_state state;
+
 	close_begin(sk);
 	close_wait(sk, timeout);
 
-	if ((1 << sk->sk_state) & CLOSE_CLOSING &&
-	    !fatal_signal_pending(current)) {
+	state = wsp_linger_outcome(sk->sk_state, close_unacked(sk));
+	if ((1 << sk->sk_state) & CLOSE_CLOSING) {
+		if (fatal_signal_pending(current))
+			return;
 		/* Time is up: TCP's close() resets for a linger time of 0. */
+		state = WSP_LINGER_EXPIRED;
 		sock_set_flag(sk, SOCK_LINGER);
 		sk->sk_lingertime = 0;
 	}
+	wsp_trace_linger(sk, state, close_unacked(sk));
 }
 
 /* Where TCP's close() resets, nothing is sent and nothing is waited for. */

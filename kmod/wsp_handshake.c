@@ -456,8 +456,8 @@ int wsp_disconnect(struct sock *sk, int flags)
 	int err = wsp_family(sk)->base->disconnect(sk, flags);
 
 	if (ws && !err) {
+		wsp_arm_drop(sk, ws);
 		handshake_reset(sk, ws);
-		wsp_arm_clear(sk, ws);
 	}
 	return err;
 }

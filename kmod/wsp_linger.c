@@ -41,9 +41,12 @@ enum wsp_linger_state wsp_linger_outcome(int tcp_state, u32 unacked)
 }
 
 /* Context: the last step before the socket is gone needs no lock. */
-static void linger_set_state(struct wsp_sock *ws, enum wsp_linger_state state)
+static void linger_set_state(struct sock *sk, struct wsp_sock *ws,
+			     enum wsp_linger_state state)
 {
 	WRITE_ONCE(ws->linger_state, state);
+	if (state != WSP_LINGER_NONE)
+		wsp_trace_linger(sk, state, linger_unacked(sk));
 }
 
 static void linger_drop_work(struct wsp_sock *ws)
@@ -67,7 +70,7 @@ static void linger_settle(struct sock *sk, struct wsp_sock *ws)
 	state = wsp_linger_outcome(sk->sk_state, linger_unacked(sk));
 	if (state == WSP_LINGER_PENDING)
 		return;
-	linger_set_state(ws, state);
+	linger_set_state(sk, ws, state);
 	linger_drop_work(ws);
 }
 
@@ -79,7 +82,7 @@ static bool linger_expire(struct sock *sk, struct wsp_sock *ws)
 	linger_settle(sk, ws);
 	if (ws->linger_state != WSP_LINGER_PENDING)
 		return false;
-	linger_set_state(ws, WSP_LINGER_EXPIRED);
+	linger_set_state(sk, ws, WSP_LINGER_EXPIRED);
 	ws->linger = NULL;
 	/* TCP does not reset in these, though the FIN may still be queued. */
 	if ((1 << sk->sk_state) & (TCPF_CLOSING | TCPF_LAST_ACK))
@@ -129,15 +132,17 @@ int wsp_linger_start(struct sock *sk, struct wsp_sock *ws, long timeout)
 		return -EALREADY;
 
 	linger = kmalloc(sizeof(*linger), GFP_KERNEL_ACCOUNT);
-	if (!linger)
+	if (!linger) {
+		WSP_INC_STATS(sock_net(sk), WSP_MIB_LINGERNOMEM);
 		return -ENOMEM;
+	}
 	INIT_DELAYED_WORK(&linger->work, linger_work);
 	linger->sk = sk;
 	sock_hold(sk);
 
 	wsp_send_end(sk, ws, NULL, 0);
 	ws->linger = linger;
-	linger_set_state(ws, WSP_LINGER_PENDING);
+	linger_set_state(sk, ws, WSP_LINGER_PENDING);
 	queue_delayed_work(linger_wq, &linger->work, timeout);
 	linger_settle(sk, ws);
 	return 0;
@@ -158,7 +163,7 @@ int wsp_linger_cancel(struct sock *sk, struct wsp_sock *ws)
 	linger_settle(sk, ws);
 	if (ws->linger_state != WSP_LINGER_PENDING)
 		return -ENOENT;
-	linger_set_state(ws, WSP_LINGER_CANCELLED);
+	linger_set_state(sk, ws, WSP_LINGER_CANCELLED);
 	linger_drop_work(ws);
 	sk->sk_state_change(sk);
 	return 0;
@@ -177,7 +182,7 @@ void wsp_linger_release(struct sock *sk, struct wsp_sock *ws)
 		return;
 	linger_settle(sk, ws);
 	linger_drop_work(ws);
-	linger_set_state(ws, WSP_LINGER_NONE);
+	linger_set_state(sk, ws, WSP_LINGER_NONE);
 }
 
 /**

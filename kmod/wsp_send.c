@@ -141,8 +141,10 @@ int wsp_send_record(struct sock *sk, struct wsp_sock *ws, const u8 *data,
 
 	sock_owned_by_me(sk);
 
-	if (!wsp_xmit_install(sk, false))
+	if (!wsp_xmit_install(sk, false)) {
+		wsp_trace_send(sk, WSP_SEND_NOMEM, len);
 		return -ENOBUFS;
+	}
 	mark = tp->write_seq;
 	wsp_record_build(&hdr, &ftr, ws->peer_tag, len,
 			 send_oob_field(&ws->tx, mark));
@@ -161,6 +163,8 @@ int wsp_send_record(struct sock *sk, struct wsp_sock *ws, const u8 *data,
 	err = send_append(sk, &iter);
 	send_restore_limits(sk, &old);
 	tp->snd_up = snd_up;
+	if (err)
+		wsp_trace_send(sk, WSP_SEND_NOMEM, len);
 	if (err == -ENOTCONN)
 		return err;
 	WRITE_ONCE(sk->sk_shutdown, shutdown);
@@ -234,6 +238,7 @@ int wsp_send_end(struct sock *sk, struct wsp_sock *ws, const u8 *data,
 		err = wsp_send_record(sk, ws, data, len);
 		if (err)
 			return err;
+		wsp_trace_send(sk, WSP_SEND_QUEUED, len);
 		wsp_arm_clear(sk, ws);
 	}
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);

@@ -150,6 +150,7 @@ static void ulp_clone(const struct request_sock *req, struct sock *newsk,
 
 	ws = ulp_alloc(newsk, priority);
 	if (!ws) {
+		WSP_INC_STATS(sock_net(newsk), WSP_MIB_CLONENOMEM);
 		newsk->sk_prot = family->base;
 		icsk->icsk_ulp_ops = NULL;
 		rcu_assign_pointer(icsk->icsk_ulp_data, NULL);
@@ -174,7 +175,7 @@ static void ulp_release(struct sock *sk)
 	struct wsp_sock *ws = wsp_sk(sk);
 
 	wsp_linger_release(sk, ws);
-	wsp_arm_clear(sk, ws);
+	wsp_arm_drop(sk, ws);
 	wsp_xmit_restore(sk);
 	wsp_rx_reset(sk, ws);
 	if (sk->sk_prot == &family->prot)
