@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Usage: docs_agree.sh [TREE]
 #
-# Documentation and headers name the same things, both ways; the .rst files are
-# clean. Prints KTAP.
+# Documentation and sources name the same things, both ways: ioctls, flags, sysctls,
+# counters, tracepoints, module parameters; the .rst files are clean. Prints KTAP.
 set -euo pipefail
 
 tree=${1:-$(cd "$(dirname "$0")/.." && pwd -P)}
@@ -11,6 +11,9 @@ cd "$tree"
 
 uapi=include/uapi/linux/wsp.h
 sysctls=kmod/wsp_sysctl.c
+counters=kmod/wsp_proc.c
+outcomes=kmod/wsp_trace.h
+events=kmod/trace.h
 docs=(README.md Documentation/*.rst)
 manual=Documentation/wsp.rst
 number=0
@@ -54,22 +57,54 @@ trap 'rm -rf "$tmp"' EXIT
 	sed -nE 's/^#define[[:space:]]+((SOL_)?WSP[A-Z0-9_]*).*/\1/p' "$uapi"
 	sed -nE 's/^[[:space:]]+(WSP_[A-Z0-9_]+)( = .*)?,$/\1/p' "$uapi"
 } | sort -u > "$tmp/header"
+# What tracepoints print is the module's own.
+sed -nE 's/^[[:space:]]+(WSP_[A-Z0-9_]+),$/\1/p' "$outcomes" | sort -u > "$tmp/outcomes"
 words '\b(SOL_WSP|WSP_[A-Z0-9_]*[A-Z0-9])\b' "${docs[@]}" > "$tmp/docs"
 # Variables of the test environment share the prefix.
 words '\bWSP_[A-Z0-9_]+\b' Makefile selftests/vm/* 2> /dev/null > "$tmp/env" || true
-sort -u "$tmp/header" "$tmp/env" > "$tmp/known"
+sort -u "$tmp/header" "$tmp/outcomes" "$tmp/env" > "$tmp/known"
 missing "documented names are in $uapi" "$tmp/docs" "$tmp/known" "not defined"
 
 # The name of the ULP is written "wsp" in text.
 grep -vx WSP_ULP_NAME "$tmp/header" > "$tmp/must"
 words '\b(SOL_WSP|WSP_[A-Z0-9_]*[A-Z0-9])\b' "$manual" > "$tmp/manual"
 missing "names of $uapi are in $manual" "$tmp/must" "$tmp/manual" "not documented"
+missing "names of $outcomes are in $manual" "$tmp/outcomes" "$tmp/manual" "not documented"
+sed -nE 's/^[[:space:]]+EMe?\((WSP_(SEND|RECV)_[A-Z0-9_]+)\).*/\1/p' "$events" |
+	sort -u > "$tmp/printed"
+missing "names of $outcomes are printed" "$tmp/outcomes" "$tmp/printed" "a number in $events"
 
 sed -nE 's/.*\.procname = "([a-z_]+)".*/net.wsp.\1/p' "$sysctls" | sort -u > "$tmp/sysctl"
 words 'net\.wsp\.[a-z_]+' "${docs[@]}" > "$tmp/docs"
 missing "documented sysctls exist" "$tmp/docs" "$tmp/sysctl" "no such sysctl"
 words 'net\.wsp\.[a-z_]+' "$manual" > "$tmp/manual"
 missing "sysctls are in $manual" "$tmp/sysctl" "$tmp/manual" "not documented"
+
+# reStructuredText's literals
+q=$'\x60\x60'
+
+# both_ways WHAT SOURCE PATTERN STRIP: $tmp/source has the sources' names; PATTERN
+# finds those in the documentation, STRIP (sed) takes away what surrounds them.
+both_ways()
+{
+	words "$3" "${docs[@]}" | sed -E "$4" | sort -u > "$tmp/docs"
+	missing "documented $1 exist" "$tmp/docs" "$tmp/source" "not in $2"
+	words "$3" "$manual" | sed -E "$4" | sort -u > "$tmp/manual"
+	missing "$1 are in $manual" "$tmp/source" "$tmp/manual" "not documented"
+}
+
+sed -nE 's/.*\[WSP_MIB_[A-Z]+\].*= "([A-Za-z]+)",/\1/p' "$counters" | sort -u > "$tmp/source"
+both_ways counters "$counters" \
+	"${q}(Opt|Negotiated|Fallback|Disc|Hold|Linger|Clone)[A-Za-z]*$q" "s/$q//g"
+
+sed -nE 's/^TRACE_EVENT\((wsp_[a-z_]+),/\1/p; s/^DEFINE_EVENT[A-Z_]*\([a-z_]+, (wsp_[a-z_]+),/\1/p' \
+	"$events" | sort -u > "$tmp/source"
+both_ways tracepoints "$events" "${q}wsp:[a-z_]+$q" "s/$q(wsp:)?//g"
+
+sed -nE 's/^module_param[a-z_]*\(([a-z_]+),.*/\1/p' "$sysctls" | sort -u > "$tmp/source"
+both_ways "module parameters" "$sysctls" "${q}wsp\.[a-z_]+$q" "s/$q(wsp\.)?//g"
+sed -nE 's/^MODULE_PARM_DESC\(([a-z_]+),.*/\1/p' "$sysctls" | sort -u > "$tmp/described"
+missing "module parameters have descriptions" "$tmp/source" "$tmp/described" "no MODULE_PARM_DESC"
 
 # Winsock names in the mapping are ones the library declares.
 words '\b(WSA|WSP|wsp_)[A-Za-z0-9]+\(\)|\b(closesocket|ioctlsocket)\(\)' "${docs[@]}" |
