@@ -150,8 +150,8 @@ void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 	ws->can_send = true;
 out:
 	wsp_trace_negotiated(ws->sk, ws, req);
-	/* A Fast Open request lives on and may send its SYN-ACK again. */
-	if (listener->own_save_syn && !tcp_rsk(req)->tfo_listener) {
+	/* A Fast Open SYN-ACK that is sent again will have no option. */
+	if (listener->own_save_syn) {
 		kfree(req->saved_syn);
 		req->saved_syn = NULL;
 	}
