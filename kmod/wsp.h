@@ -327,6 +327,7 @@ void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb);
 int wsp_disconnect(struct sock *sk, int flags);
 int wsp_listen(struct socket *sock, int backlog);
 void wsp_handshake_listen(struct sock *sk, struct wsp_sock *ws);
+void wsp_handshake_unlisten(struct sock *sk);
 void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 			  struct request_sock *req);
 

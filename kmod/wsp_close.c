@@ -139,7 +139,7 @@ static bool close_is_plain(const struct sock *sk, const struct wsp_sock *ws,
 	u8 state = READ_ONCE(ws->rx.state);
 
 	return !timeout && !rcu_access_pointer(ws->armed) &&
-	       !ws->linger_state &&
+	       !ws->linger_state && inet_sk_state_load(sk) != TCP_LISTEN &&
 	       (state == WSP_RX_OFF || state == WSP_RX_PLAIN ||
 		skb_queue_empty_lockless(&sk->sk_receive_queue));
 }
@@ -160,6 +160,7 @@ void wsp_close(struct sock *sk, long timeout)
 		goto out;
 
 	lock_sock(sk);
+	wsp_handshake_unlisten(sk);
 	/* A record left in the queue is not unread data. */
 	wsp_rx_update(sk, ws);
 	if (!close_resets(sk, ws)) {

@@ -19,6 +19,7 @@
 #include <linux/random.h>
 #include <net/inet_sock.h>
 #include <net/request_sock.h>
+#include <net/sock_reuseport.h>
 #include <net/tcp.h>
 
 #include "wsp.h"
@@ -356,6 +357,43 @@ int wsp_listen(struct socket *sock, int backlog)
 	return wsp_family(sk)->base_ops->listen(sock, backlog);
 }
 
+static bool group_has_plain(const struct sock *sk)
+{
+	const struct sock_reuseport *reuse;
+	bool found = false;
+	unsigned int i, n;
+
+	rcu_read_lock();
+	reuse = rcu_dereference(sk->sk_reuseport_cb);
+	if (reuse) {
+		n = READ_ONCE(reuse->num_socks);
+		/* Pairs with smp_wmb() in __reuseport_add_sock(). */
+		smp_rmb();
+		for (i = 0; i < n && !found; i++)
+			found = !wsp_sk(reuse->socks[i]);
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * wsp_handshake_unlisten() - a listener is about to stop
+ * @sk: the socket, in whatever state
+ *
+ * With net.ipv4.tcp_migrate_req, or a BPF program, its pending connections
+ * go to others of the SO_REUSEPORT group.  The child of a plain one would
+ * read a record as data: the SYN-ACK's option has promised otherwise.
+ *
+ * Context: process; socket lock held.
+ */
+void wsp_handshake_unlisten(struct sock *sk)
+{
+	sock_owned_by_me(sk);
+
+	if (sk->sk_state == TCP_LISTEN && group_has_plain(sk))
+		reuseport_detach_sock(sk);
+}
+
 static bool addr_is_mapped(const struct sock *sk, const struct sockaddr *uaddr,
 			   int addr_len)
 {
@@ -453,8 +491,11 @@ bool wsp_connected(const struct sock *sk, struct wsp_sock *ws)
 int wsp_disconnect(struct sock *sk, int flags)
 {
 	struct wsp_sock *ws = wsp_sk(sk);
-	int err = wsp_family(sk)->base->disconnect(sk, flags);
+	int err;
 
+	if (ws)
+		wsp_handshake_unlisten(sk);
+	err = wsp_family(sk)->base->disconnect(sk, flags);
 	if (ws && !err) {
 		wsp_arm_drop(sk, ws);
 		handshake_reset(sk, ws);
