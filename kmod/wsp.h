@@ -370,6 +370,7 @@ void wsp_rx_update(struct sock *sk, struct wsp_sock *ws);
 void wsp_rx_reset(struct sock *sk, struct wsp_sock *ws);
 void wsp_rx_eof(struct sock *sk, struct wsp_sock *ws);
 void wsp_rx_open(struct wsp_sock *ws);
+void wsp_rx_off(struct sock *sk, struct wsp_sock *ws);
 void wsp_rx_shut(struct sock *sk, struct wsp_sock *ws);
 int wsp_rx_avail(const struct sock *sk, const struct wsp_sock *ws);
 bool wsp_rx_undecided(const struct sock *sk, const struct wsp_sock *ws);

@@ -81,7 +81,7 @@ static void handshake_settle(struct sock *sk, struct wsp_sock *ws,
 		return;
 	if (!ws->syns) {
 		/* No SYN of ours carried the option: nobody sends a record. */
-		wsp_rx_reset(sk, ws);
+		wsp_rx_off(sk, ws);
 		return;
 	}
 	/* A simultaneous open gets here with some later segment. */

@@ -353,6 +353,21 @@ void wsp_rx_open(struct wsp_sock *ws)
 }
 
 /**
+ * wsp_rx_off() - no record will come after all
+ * @sk: the socket
+ * @ws: its ULP context
+ *
+ * Under TCP_REPAIR the application can have ended receiving by now, which
+ * stays.
+ *
+ * Context: socket lock held.
+ */
+void wsp_rx_off(struct sock *sk, struct wsp_sock *ws)
+{
+	wsp_rx_set_state(sk, ws, WSP_RX_OFF);
+}
+
+/**
  * wsp_rx_shut() - end receiving for the application
  * @sk: the socket
  * @ws: its ULP context
