@@ -326,7 +326,8 @@ int wsp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	u8 state;
 	int ret;
 
-	if (unlikely(!ws || flags & MSG_ERRQUEUE))
+	/* Under TCP_REPAIR it is about the queues, the send queue included. */
+	if (unlikely(!ws || flags & MSG_ERRQUEUE || tcp_sk(sk)->repair))
 		goto base;
 	if (READ_ONCE(ws->rx.shut))
 		return -ESHUTDOWN;

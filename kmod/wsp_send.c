@@ -195,7 +195,8 @@ static bool send_state_ok(const struct sock *sk)
  * In the order of SD-23.
  *
  * Context: socket lock held.
- * Return: 0; -ESHUTDOWN, -ENOTCONN, -ENOPROTOOPT, @data_err or -EMSGSIZE.
+ * Return: 0; -ESHUTDOWN, -ENOTCONN, -EPERM, -ENOPROTOOPT, @data_err or
+ * -EMSGSIZE.
  */
 int wsp_send_check(const struct sock *sk, const struct wsp_sock *ws, u32 len,
 		   int data_err)
@@ -208,6 +209,9 @@ int wsp_send_check(const struct sock *sk, const struct wsp_sock *ws, u32 len,
 		return -ENOTCONN;
 	if (!len)
 		return 0;
+	/* It would be written into the queue under repair. */
+	if (tcp_sk(sk)->repair)
+		return -EPERM;
 	if (!ws->can_send)
 		return -ENOPROTOOPT;
 	if (data_err)

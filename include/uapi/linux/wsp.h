@@ -233,6 +233,7 @@ enum wsp_diag_attr {
  *	EFAULT      arguments or data not readable; nothing sent
  *	EINVAL      unknown flag or reserved field set
  *	ENOTCONN    never connected, still connecting, listening, or reset
+ *	EPERM       data given, and the socket is under TCP_REPAIR
  *	ENOPROTOOPT data given, but the peer does not support it
  *	EMSGSIZE    more than wsp_info.max_len bytes
  *	ESHUTDOWN   data given, but the send direction has ended already
