@@ -104,9 +104,12 @@ static int ulp_init(struct sock *sk)
 
 	if (!sock)
 		return -EINVAL;
+	family = family_get(sk);
+	/* Cleared by our caller.  All of TCP's have it, attached or refused. */
+	if (family)
+		set_bit(SOCK_SUPPORT_ZC, &sock->flags);
 	if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
 		return -EISCONN;
-	family = family_get(sk);
 	if (!family)
 		return -EOPNOTSUPP;
 	if (sk->sk_state == TCP_LISTEN) {
@@ -128,8 +131,6 @@ static int ulp_init(struct sock *sk)
 		__module_get(THIS_MODULE);
 		WRITE_ONCE(sock->ops, &family->ops);
 	}
-	/* Attaching a ULP cleared it; we do not stand in zerocopy's way. */
-	set_bit(SOCK_SUPPORT_ZC, &sock->flags);
 	return 0;
 }
 
