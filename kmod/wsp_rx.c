@@ -191,7 +191,7 @@ static void rx_check_tail(struct sock *sk, struct wsp_sock *ws)
 	mark = end - WSP_RECORD_OVERHEAD - be16_to_cpu(ftr.len);
 	if (before(mark, copied) ||
 	    rx_peek(sk, mark, &hdr, sizeof(hdr)) != sizeof(hdr) ||
-	    hdr.len != ftr.len)
+	    hdr.magic != ftr.magic || hdr.len != ftr.len)
 		goto plain;
 	if (!wsp_record_verify(&hdr, ws->local_tag)) {
 		if (be16_to_cpu(hdr.magic) == wsp_magic(ws->local_tag) &&
