@@ -235,12 +235,15 @@ static void rx_collect(struct sock *sk, struct wsp_sock *ws)
 		sk->sk_data_ready(sk);
 }
 
-/* What lies at or behind the mark is not the application's to read. */
+/* What lies at or behind the mark is not the application's, urgent or not. */
 static void rx_consume(struct sock *sk, const struct wsp_sock *ws)
 {
-	u32 copied = tcp_sk(sk)->copied_seq;
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 copied = tp->copied_seq;
 	u32 end = rx_end(sk);
 
+	if (tp->urg_data && !before(tp->urg_seq, ws->rx.mark))
+		WRITE_ONCE(tp->urg_data, 0);
 	if (!before(copied, ws->rx.mark) && after(end, copied))
 		tcp_read_done(sk, end - copied);
 }
