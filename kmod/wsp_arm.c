@@ -126,8 +126,13 @@ void wsp_arm_inherit(struct sock *sk, struct wsp_sock *ws,
 	if (likely(!rcu_access_pointer(listener->armed)))
 		return;
 	rcu_read_lock();
-	armed = rcu_dereference(listener->armed);
-	if (armed && armed->inherit && refcount_inc_not_zero(&armed->refs))
+	/* Without a reference left it has been replaced: look again. */
+	do {
+		armed = rcu_dereference(listener->armed);
+		if (armed && !armed->inherit)
+			armed = NULL;
+	} while (armed && !refcount_inc_not_zero(&armed->refs));
+	if (armed)
 		arm_replace(sk, ws, armed);
 	rcu_read_unlock();
 }
