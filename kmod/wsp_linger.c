@@ -145,6 +145,9 @@ int wsp_linger_start(struct sock *sk, struct wsp_sock *ws, long timeout)
 	linger_set_state(sk, ws, WSP_LINGER_PENDING);
 	queue_delayed_work(linger_wq, &linger->work, timeout);
 	linger_settle(sk, ws);
+	/* If all was acknowledged before, TCP has no reason to wake anybody. */
+	if (ws->linger_state != WSP_LINGER_PENDING)
+		sk->sk_state_change(sk);
 	return 0;
 }
 
