@@ -63,6 +63,10 @@ demo: kmod lib ## show the product in a virtual machine; K=6.1 for the older ker
 test: all ## all tests on both kernels; T=REGEX some of them, K=6.12 one kernel
 	@$(script) $(VM)/suite
 
+.PHONY: bench
+bench: kmod ## count the instructions that sockets cost; K=6.1 for the older kernel
+	@$(script) selftests/bench/run
+
 .PHONY: lint
 lint: ## checkpatch, sparse, shellcheck, names in the documentation
 	@$(VM)/deps --lint
