@@ -116,7 +116,7 @@ static void option_find_random(struct kunit *test)
 		struct tcphdr *th = header(test, len);
 		u8 *opts = (u8 *)(th + 1);
 
-		for (n = 0; n < 2000; n++) {
+		for (n = 0; n < 400; n++) {
 			u32 tag;
 
 			for (i = 0; i < len; i++)
@@ -137,7 +137,7 @@ static void option_find_random(struct kunit *test)
 			KUNIT_EXPECT_LE(test, i + WSP_OPT_LEN, len);
 		}
 	}
-	KUNIT_EXPECT_GT(test, hits, 100);
+	KUNIT_EXPECT_GT(test, hits, 50);
 }
 
 /* Where in its way through the stack a segment is met. */
