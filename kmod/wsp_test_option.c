@@ -309,7 +309,7 @@ static void expect_lengths(struct kunit *test, const struct sk_buff *skb, int fa
 	KUNIT_EXPECT_EQ(test, skb_network_offset(skb), 0);
 	if (family == AF_INET) {
 		KUNIT_EXPECT_EQ(test, ntohs(iph->tot_len), skb->len);
-		KUNIT_EXPECT_EQ(test, (u16)ip_fast_csum(iph, iph->ihl), 0);
+		KUNIT_EXPECT_EQ(test, (__force u16)ip_fast_csum(iph, iph->ihl), 0);
 	} else {
 		KUNIT_EXPECT_EQ(test, ntohs(ipv6_hdr(skb)->payload_len),
 				skb->len - sizeof(struct ipv6hdr));
@@ -321,12 +321,13 @@ static void expect_checksum(struct kunit *test, struct sk_buff *skb, int family)
 {
 	const struct option_test *t = test->priv;
 	unsigned int len = skb->len - t->th_off;
+	__wsum sum;
 
 	KUNIT_ASSERT_EQ(test, (int)skb->ip_summed, CHECKSUM_PARTIAL);
 	KUNIT_ASSERT_EQ(test, skb_checksum_start_offset(skb), t->th_off);
 	KUNIT_ASSERT_EQ(test, skb_checksum_help(skb), 0);
-	KUNIT_EXPECT_EQ(test, (u16)pseudo_sum(t, family, len,
-					      csum_partial(skb->data + t->th_off, len, 0)), 0);
+	sum = csum_partial(skb->data + t->th_off, len, 0);
+	KUNIT_EXPECT_EQ(test, (__force u16)pseudo_sum(t, family, len, sum), 0);
 }
 
 static void option_add(struct kunit *test)
