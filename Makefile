@@ -66,6 +66,7 @@ test: all ## all tests on both kernels; T=REGEX some of them, K=6.12 one kernel
 .PHONY: bench
 bench: kmod ## count the instructions that sockets cost; K=6.1 for the older kernel
 	@$(script) selftests/bench/run
+
 .PHONY: check-debug
 check-debug: selftests kmod-debug-$(or $(K),6.12) ## all that on a debug kernel (K=6.1: an older one), KUnit, leaks
 	@$(script) $(VM)/check-debug $(or $(K),6.12)
