@@ -280,6 +280,7 @@ extern struct tcp_ulp_ops wsp_ulp_ops;
 struct wsp_net *wsp_pernet(const struct net *net);
 
 /* wsp_ulp.c */
+bool wsp_ulp_adopt(struct sock *sk);
 enum { WSP_FAMILY_V4, WSP_FAMILY_V6, WSP_FAMILY_MAX };
 
 extern struct wsp_family wsp_families[WSP_FAMILY_MAX];
@@ -379,6 +380,8 @@ void wsp_rx_hold_expired(struct timer_list *t);
 /* wsp_recv.c */
 int wsp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		int flags);
+int wsp_prot_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+		     int flags, int *addr_len);
 ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 			struct pipe_inode_info *pipe, size_t len,
 			unsigned int flags);

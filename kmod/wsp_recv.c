@@ -350,6 +350,27 @@ base:
 }
 
 /**
+ * wsp_prot_recvmsg() - what inet_recvmsg() calls
+ * @sk: the socket
+ * @msg: where to
+ * @len: bytes wanted
+ * @flags: MSG_*
+ * @addr_len: as TCP's own
+ *
+ * Reached through wsp_recvmsg() where that has nothing to add, and directly
+ * from a socket that has yet to get our operations.
+ *
+ * Return: as wsp_recvmsg().
+ */
+int wsp_prot_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+		     int flags, int *addr_len)
+{
+	if (unlikely(wsp_ulp_adopt(sk)))
+		return wsp_recvmsg(sk->sk_socket, msg, len, flags);
+	return wsp_family(sk)->base->recvmsg(sk, msg, len, flags, addr_len);
+}
+
+/**
  * wsp_splice_read() - splice() from an attached socket
  * @sock: the socket
  * @ppos: must point to 0

@@ -26,6 +26,7 @@ int wsp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 						   optlen);
 	struct wsp_sock *ws = wsp_sk(sk);
 
+	wsp_ulp_adopt(sk);
 	if (err || level != SOL_TCP || optname != TCP_SAVE_SYN || !ws)
 		return err;
 

@@ -22,6 +22,7 @@ static void family_build(struct wsp_family *f, const struct sock *sk)
 	f->prot.disconnect = wsp_disconnect;
 	f->prot.close = wsp_close;
 	f->prot.shutdown = wsp_prot_shutdown;
+	f->prot.recvmsg = wsp_prot_recvmsg;
 	f->prot.setsockopt = wsp_setsockopt;
 	f->prot.getsockopt = wsp_getsockopt;
 
@@ -90,6 +91,34 @@ static struct wsp_sock *ulp_alloc(struct sock *sk, gfp_t gfp)
 	timer_setup(&ws->hold_timer, wsp_rx_hold_expired, 0);
 	ws->sk = sk;
 	return ws;
+}
+
+/**
+ * wsp_ulp_adopt() - see that an attached socket has our operations
+ * @sk: the socket
+ *
+ * An accept() that was waiting when its listener was attached brings a child
+ * with the operations it had looked up before, as does a listener that took
+ * over another's children.
+ *
+ * Context: process.
+ * Return: true if they have been put in place just now.
+ */
+bool wsp_ulp_adopt(struct sock *sk)
+{
+	struct wsp_family *family = wsp_family(sk);
+	struct socket *sock = sk->sk_socket;
+
+	if (likely(!sock || READ_ONCE(sock->ops) == &family->ops) ||
+	    !wsp_sk(sk))
+		return false;
+	/* The reference for ops->owner, put by __sock_release(). */
+	__module_get(THIS_MODULE);
+	if (cmpxchg(&sock->ops, family->base_ops, &family->ops) ==
+	    family->base_ops)
+		return true;
+	module_put(THIS_MODULE);
+	return false;
 }
 
 /* Context: process; socket lock held by setsockopt(). */
