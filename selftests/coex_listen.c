@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "kselftest_harness.h"
 #include "reg_io.h"
+#include "reg_task.h"
 
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
@@ -158,6 +159,39 @@ TEST_F(listen, group_members_come_and_go)
 		ASSERT_LE(0, group_accept(self->group, &self->fd[1]));
 		ASSERT_EQ(0, reg_exchange_both(self->fd, REG_DATA));
 	}
+}
+
+/* --- attached while somebody waits in accept() ----------------------- */
+
+static ssize_t listen_accept(struct reg_task *task)
+{
+	return accept4(task->fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
+/* The call was begun with a plain listener's operations. */
+TEST_F(listen, attached_while_a_thread_accepts)
+{
+	struct reg_task task = { .call = listen_accept };
+	struct reg_conf plain = self->conf;
+
+	plain.attach = REG_CLIENT;
+	task.fd = reg_listen(&plain);
+	ASSERT_TRUE(reg_task_block(&task));
+	ASSERT_EQ(0, reg_attach(task.fd));
+	self->fd[0] = reg_client(&plain);
+	ASSERT_EQ(0, reg_connect(self->fd[0], &plain, reg_port(task.fd)));
+	ASSERT_TRUE(reg_task_join(&task));
+	ASSERT_LE(0, task.ret);
+	self->fd[1] = task.ret;
+	EXPECT_EQ(WSP_FALLBACK_NONE, reg_info_fallback(self->fd[0]));
+	ASSERT_EQ(0, reg_send_all(self->fd[0], 1000, SEED));
+	ASSERT_EQ(1, reg_disc_end(self->fd[0], 20, REG_DISC_LEN, REG_DATA));
+	EXPECT_EQ(1000, reg_drain(self->fd[1], SEED, 0));
+	EXPECT_TRUE(reg_is_attached(self->fd[1]));
+	EXPECT_EQ(0, reg_disc_check(self->fd[1], 20, REG_DISC_LEN, true));
+	ASSERT_EQ(1, reg_disc_end(self->fd[1], 21, REG_DISC_LEN, REG_DATA));
+	EXPECT_EQ(0, reg_drain(self->fd[0], SEED, 0));
+	EXPECT_EQ(0, reg_disc_check(self->fd[0], 21, REG_DISC_LEN, true));
 }
 
 /* --- connections that move to another member ------------------------- */
