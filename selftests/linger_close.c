@@ -79,15 +79,21 @@ static int drop_uring(int fd)
 	return ret;
 }
 
+/* A pending request has a reference, which goes when it is cancelled. */
 static int drop_request(int fd)
 {
+	struct io_uring_sqe *sqe;
 	struct io_uring ring;
 
-	/* A pending request has a reference; cancelling it drops the last. */
 	if (io_uring_queue_init(2, &ring, 0))
 		return -1;
-	io_uring_prep_poll_add(io_uring_get_sqe(&ring), fd, 0);
+	sqe = io_uring_get_sqe(&ring);
+	io_uring_prep_poll_add(sqe, fd, 0);
+	io_uring_sqe_set_data64(sqe, 1);
 	if (io_uring_submit(&ring) != 1 || close(fd))
+		return -1;
+	io_uring_prep_cancel64(io_uring_get_sqe(&ring), 1, 0);
+	if (io_uring_submit_and_wait(&ring, 2) != 1)
 		return -1;
 	io_uring_queue_exit(&ring);
 	return 0;
