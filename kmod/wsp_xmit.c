@@ -63,26 +63,35 @@ void wsp_xmit_syn(struct sock *sk, struct wsp_sock *ws, struct sk_buff *skb,
 /*
  * The mark is set here and not by tp->snd_up: urgent mode would turn TSO off
  * for everything queued before the record and announce it far too early.
+ *
+ * Return: false if the segment must not leave: it holds the header, and the
+ * path has shrunk below what it was made for.
  */
-static void xmit_mark_record(struct sock *sk, struct wsp_sock *ws,
+static bool xmit_mark_record(struct sock *sk, struct wsp_sock *ws,
 			     struct sk_buff *skb)
 {
 	struct tcphdr *th = (struct tcphdr *)skb->data;
 	u32 off = ws->tx.mark - ntohl(th->seq);
 
 	if (off >= skb->len - th->doff * 4)
-		return;
+		return true;
 	if (!ws->tx.no_urg &&
 	    inet_csk(sk)->icsk_retransmits >= WSP_URG_TRIES) {
 		ws->tx.no_urg = true;
 		wsp_trace_send(sk, WSP_SEND_NO_URG, ws->tx.len);
 	}
 
-	/* Segmentation would copy the mark to each segment. */
-	if (ws->tx.no_urg || skb_shinfo(skb)->gso_segs > 1 || off > 0xfffe)
-		return;
+	if (skb_shinfo(skb)->gso_segs > 1) {
+		/* Segmentation would copy the mark to each segment. */
+		sk->sk_gso_max_segs = 1;
+		return false;
+	}
+	/* Unmarked, a first part could be read before the tail is there. */
+	if ((ws->tx.no_urg && th->fin) || off > 0xfffe)
+		return true;
 	th->urg = 1;
 	th->urg_ptr = htons(off + 1);
+	return true;
 }
 
 /* Returns NULL where the socket has TCP's own. */
@@ -103,10 +112,13 @@ static int xmit_queue(struct sock *sk, struct sk_buff *skb, struct flowi *fl)
 	struct wsp_sock *ws = wsp_sk(sk);
 	struct tcphdr *th = (struct tcphdr *)skb->data;
 
-	if (th->syn && !th->ack)
+	if (th->syn && !th->ack) {
 		wsp_xmit_syn(sk, ws, skb, 0);
-	else if (ws->tx.has_mark)
-		xmit_mark_record(sk, ws, skb);
+	} else if (ws->tx.has_mark && !xmit_mark_record(sk, ws, skb)) {
+		/* Lost as it were in a queue; TCP makes it smaller next time. */
+		kfree_skb(skb);
+		return NET_XMIT_DROP;
+	}
 	return xmit_installed(sk)->base->queue_xmit(sk, skb, fl);
 }
 
