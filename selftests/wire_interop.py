@@ -231,6 +231,58 @@ def unmarked_in_the_end(env):
     same(conn.read(), (b'', b'patience', 0), 'what came')
 
 
+def acknowledged_in_part(env):
+    """acknowledged up to inside the header: the rest, without URG"""
+    conn, app = env.server()
+    same(app.end(b'in two parts'), 0, 'WSP_DISC_SEND')
+    rec = record(conn.tag, b'in two parts')
+    same(conn.recv().data, rec, 'record')
+    conn.ack += 10
+    conn.send()
+    seg = conn.recv()
+    # The loss probe may have left before.
+    while seg and seg.seq != conn.ack:
+        seg = conn.recv()
+    assert seg, 'no retransmission'
+    same((seg.data, seg.has(FIN), seg.has(URG)), (rec[10:], True, False), 'rest')
+
+
+def always_marked(env, conn, size, tries):
+    """Leaves a record unacknowledged; then it has to come as it should."""
+    for _ in range(tries):
+        seg = conn.recv()
+        assert seg, 'no retransmission'
+        if seg.seq == conn.base and seg.data:
+            same((seg.has(URG), seg.urg, len(seg.data) < size),
+                 (True, 1, True), 'header marked, in a segment of many')
+    conn.take(seg)
+
+
+def outage(env):
+    """a record of many segments never leaves without its mark"""
+    conn, app = env.server()
+    data = os.urandom(4096)
+    same(app.end(data), 0, 'WSP_DISC_SEND')
+    always_marked(env, conn, len(data), 8)
+    same(conn.read(), (b'', data, 0), 'what came')
+
+
+def path_shrinks(env):
+    """nor when the path's MTU shrinks under a record of one segment"""
+    # Now the card may cut, and would have something to cut.
+    lab.run('ip', 'link', 'set', 'veth0', 'gso_max_segs', '65535')
+    try:
+        conn, app = env.server()
+        data = os.urandom(1300)
+        same(app.end(data), 0, 'WSP_DISC_SEND')
+        env.wire.too_big(conn.addrs, conn.recv(),
+                         576 if env.family == socket.AF_INET else 1280)
+        always_marked(env, conn, len(data), 6)
+        same(conn.read(), (b'', data, 0), 'what came')
+    finally:
+        lab.run('ip', 'link', 'set', 'veth0', 'gso_max_segs', '1')
+
+
 def reset_afterwards(env):
     """a reset behind the record takes nothing away"""
     conn, app = env.server()
@@ -247,4 +299,5 @@ if __name__ == '__main__':
     lab.main([vectors, syn, syn_without_probe, synack, synack_bit,
               synack_stripped, syn_stripped, synack_again, syn_again, to_module,
               from_module, no_data, both_ways, urgent_from_module,
-              urgent_to_module, unmarked_in_the_end, reset_afterwards])
+              urgent_to_module, unmarked_in_the_end, acknowledged_in_part,
+              outage, path_shrinks, reset_afterwards])

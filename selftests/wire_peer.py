@@ -135,6 +135,7 @@ class Segment:
     """A received segment."""
 
     def __init__(self, packet):
+        self.packet = packet
         if packet[0] >> 4 == 6:
             self.src, tcp = packet[8:24], packet[40:]
             tcp = tcp[:struct.unpack('!H', packet[4:6])[0]]
@@ -168,19 +169,30 @@ class Wire:
         self.macs = bytes.fromhex((peer_mac + mac).replace(':', ''))
         self.kept = []
 
-    def send(self, addrs, tcp):
+    def send(self, addrs, payload, proto=6):
+        """With the IP header and the checksum, which TCP has at 16, ICMP at 2."""
         src, dst = addrs
-        pseudo = src + dst + struct.pack('!II', len(tcp), 6)
-        tcp = tcp[:16] + struct.pack('!H', checksum(pseudo + tcp)) + tcp[18:]
+        at = 16 if proto == 6 else 2
+        pseudo = b'' if proto == 1 else \
+            src + dst + struct.pack('!II', len(payload), proto)
+        payload = (payload[:at] + struct.pack('!H', checksum(pseudo + payload)) +
+                   payload[at + 2:])
         if len(src) == 4:
-            head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(tcp), 0, 0x4000,
-                               64, 6, 0) + src + dst
+            head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(payload), 0,
+                               0x4000, 64, proto, 0) + src + dst
             head = head[:10] + struct.pack('!H', checksum(head)) + head[12:]
-            proto = b'\x08\0'
+            kind = b'\x08\0'
         else:
-            head = struct.pack('!IHBB', 6 << 28, len(tcp), 6, 64) + src + dst
-            proto = b'\x86\xdd'
-        self.sock.send(self.macs + proto + head + tcp)
+            head = struct.pack('!IHBB', 6 << 28, len(payload), proto, 64) + src + dst
+            kind = b'\x86\xdd'
+        self.sock.send(self.macs + kind + head + payload)
+
+    def too_big(self, addrs, seg, mtu):
+        """What a router says of a segment that it cannot pass on."""
+        v4 = len(addrs[0]) == 4
+        head = struct.pack('!BBHHH', 3, 4, 0, 0, mtu) if v4 else \
+            struct.pack('!BBHI', 2, 0, 0, mtu)
+        self.send(addrs, head + seg.packet[:28 if v4 else 1200], 1 if v4 else 58)
 
     def recv(self, wanted, timeout):
         """The next segment wanted; others are kept for their connections."""
