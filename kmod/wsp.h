@@ -201,6 +201,8 @@ struct wsp_linger {
  * @can_send: disconnect data may be sent
  * @connected: the handshake was completed once
  * @own_save_syn: TCP_SAVE_SYN was switched on by us, not by the application
+ * @drop_syn: the SYN this child came from is still there, and nobody wants it;
+ *	also read without the lock
  * @syns: SYNs that carried the option
  * @fallback: enum wsp_fallback
  * @linger_state: enum wsp_linger_state; also read without the lock
@@ -224,6 +226,7 @@ struct wsp_sock {
 	bool can_send;
 	bool connected;
 	bool own_save_syn;
+	bool drop_syn;
 	u8 syns;
 	u8 fallback;
 	u8 linger_state;
@@ -329,6 +332,7 @@ int wsp_disconnect(struct sock *sk, int flags);
 int wsp_listen(struct socket *sock, int backlog);
 void wsp_handshake_listen(struct sock *sk, struct wsp_sock *ws);
 void wsp_handshake_unlisten(struct sock *sk);
+void wsp_handshake_drop_syn(struct sock *sk, struct wsp_sock *ws);
 void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 			  struct request_sock *req);
 

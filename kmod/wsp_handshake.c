@@ -151,11 +151,27 @@ void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 	ws->can_send = true;
 out:
 	wsp_trace_negotiated(ws->sk, ws, req);
-	/* A Fast Open SYN-ACK that is sent again will have no option. */
-	if (listener->own_save_syn) {
-		kfree(req->saved_syn);
-		req->saved_syn = NULL;
-	}
+	/*
+	 * Two processors can make a child of one request, and the second must
+	 * find the SYN too: it stays, and TCP gives it to the one that wins.
+	 */
+	ws->drop_syn = listener->own_save_syn && req->saved_syn;
+}
+
+/**
+ * wsp_handshake_drop_syn() - free what only we wanted kept, once
+ * @sk: the socket
+ * @ws: its ULP context
+ *
+ * Context: process.
+ */
+void wsp_handshake_drop_syn(struct sock *sk, struct wsp_sock *ws)
+{
+	lock_sock(sk);
+	if (ws->drop_syn)
+		tcp_saved_syn_free(tcp_sk(sk));
+	WRITE_ONCE(ws->drop_syn, false);
+	release_sock(sk);
 }
 
 /*

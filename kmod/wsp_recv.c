@@ -337,6 +337,8 @@ int wsp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	    (state == WSP_RX_OFF && (flags & MSG_OOB || !READ_ONCE(ws->connected))))
 		goto base;
 
+	if (unlikely(READ_ONCE(ws->drop_syn)))
+		wsp_handshake_drop_syn(sk, ws);
 	sock_rps_record_flow(sk);
 	if (unlikely(flags & MSG_OOB))
 		ret = recv_oob(sk, ws, msg, len, flags);
@@ -474,6 +476,8 @@ __poll_t wsp_poll(struct file *file, struct socket *sock,
 
 	if (!ws)
 		return mask;
+	if (unlikely(READ_ONCE(ws->drop_syn)))
+		wsp_handshake_drop_syn(sk, ws);
 	if (READ_ONCE(ws->rx.shut)) {
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 		if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)

@@ -53,8 +53,13 @@ int wsp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 int wsp_getsockopt(struct sock *sk, int level, int optname,
 		   char __user *optval, int __user *optlen)
 {
-	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE && wsp_sk(sk))
+	struct wsp_sock *ws = wsp_sk(sk);
+
+	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE && ws)
 		return -EOPNOTSUPP;
+	if (level == SOL_TCP && optname == TCP_SAVED_SYN && ws &&
+	    READ_ONCE(ws->drop_syn))
+		wsp_handshake_drop_syn(sk, ws);
 	return wsp_family(sk)->base->getsockopt(sk, level, optname, optval,
 						optlen);
 }
