@@ -513,7 +513,9 @@ int wsp_disconnect(struct sock *sk, int flags)
 		wsp_handshake_unlisten(sk);
 	err = wsp_family(sk)->base->disconnect(sk, flags);
 	if (ws && !err) {
-		wsp_arm_drop(sk, ws);
+		/* After a connect() that failed the next one may bring it. */
+		if (ws->connected)
+			wsp_arm_drop(sk, ws);
 		handshake_reset(sk, ws);
 	}
 	return err;
