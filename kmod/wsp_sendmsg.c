@@ -47,7 +47,12 @@ static int disc_parse(struct msghdr *msg, struct sendmsg_disc *disc)
 			disc->len = min_t(size_t, len, U32_MAX);
 		}
 	}
-	return disc->end && msg->msg_flags & MSG_OOB ? -EINVAL : 0;
+	if (!disc->end)
+		return 0;
+	/* io_uring sends the rest of such a payload without control messages. */
+	if (msg->msg_flags & MSG_WAITALL && iov_iter_count(&msg->msg_iter))
+		return -EINVAL;
+	return msg->msg_flags & MSG_OOB ? -EINVAL : 0;
 }
 
 /* Remembers the urgent byte: a record's mark will take its place. */

@@ -33,12 +33,14 @@
  * sendmsg() with one ends the send direction behind its own payload, as
  * WSP_DISC_SEND would with the control message's data.  It must all be taken:
  * a short count means that the direction is still open.  Errors as of
- * WSP_DISC_SEND, and EINVAL for a malformed or repeated control message.
+ * WSP_DISC_SEND, and EINVAL for a malformed or repeated control message, for
+ * MSG_OOB, and for MSG_WAITALL with a payload.
  *
  * A socket without the ULP ignores levels it does not know: nothing of the
  * disconnect data gets into the stream, but nothing is closed either.  A
- * WSP_CMSG_GUARD beside it, without data, makes any such socket refuse the
- * whole sendmsg() with EINVAL, since it stands at level SOL_SOCKET.
+ * WSP_CMSG_GUARD beside it, without data, makes plain TCP, UDP and UNIX
+ * sockets refuse the whole sendmsg() with EINVAL, since it stands at level
+ * SOL_SOCKET; MPTCP and kTLS pass over that too.
  */
 #define SOL_WSP			0x5753
 #define WSP_CMSG_DISC		1
@@ -250,8 +252,8 @@ enum wsp_diag_attr {
  * without data of its own: shutdown(), WSP_DISC_SEND with @len 0, a graceful
  * close(), the end of the process.  It replaces what was armed before; @len 0
  * clears it.  It may be called on a socket in any state up to there.  A reset
- * (zero linger time, unread data at close()), connect() to AF_UNSPEC and a
- * peer without support discard the data.
+ * (zero linger time, unread data at close()), connect() to AF_UNSPEC of a
+ * connected socket and a peer without support discard the data.
  *	EFAULT, EINVAL, EMSGSIZE   as above
  *	ESHUTDOWN   data given, but the send direction has ended already
  *	ENOMEM      no memory; what was armed before stands
