@@ -351,6 +351,7 @@ TEST_F_TIMEOUT(open, server_ends_plainly_before_the_handshake_does, 60)
 TEST_F_TIMEOUT(open, first_synack_lost, 60)
 {
 	const enum reg_want want[2] = { REG_FALLBACK, REG_DATA };
+	int cause;
 
 	ASSERT_EQ(0, open_block("sport", reg_port(self->listener),
 				"(syn|ack)"));
@@ -358,7 +359,10 @@ TEST_F_TIMEOUT(open, first_synack_lost, 60)
 	ASSERT_EQ(0, open_unblock());
 	ASSERT_TRUE(reg_wait_state(self->fd[0], TCP_ESTABLISHED));
 	ASSERT_TRUE(reg_wait_state(self->fd[1], TCP_ESTABLISHED));
-	EXPECT_EQ(WSP_FALLBACK_NO_OPTION, reg_info_fallback(self->fd[0]));
+	/* On a slow machine the client has given its own option up by then. */
+	cause = reg_info_fallback(self->fd[0]);
+	EXPECT_TRUE(cause == WSP_FALLBACK_NO_OPTION ||
+		    cause == WSP_FALLBACK_RETRANS);
 	EXPECT_EQ(WSP_FALLBACK_NONE, reg_info_fallback(self->fd[1]));
 	EXPECT_EQ(0, open_end(self->fd, 300, want));
 }

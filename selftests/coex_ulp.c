@@ -103,13 +103,14 @@ TEST_F(ulp, unknown_name_changes_nothing)
 	EXPECT_TRUE(ulp_is(fd, "wsp"));
 }
 
-/* --- kTLS ------------------------------------------------------------ */
+static bool ulp_has(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
 
-#define TLS_OR_SKIP(err)						\
-	do {								\
-		if ((err) == ENOENT)					\
-			SKIP(return, "no kTLS here");			\
-	} while (0)
+/* --- kTLS ------------------------------------------------------------ */
 
 TEST_F(ulp, tls_on_attached_is_eexist)
 {
@@ -117,7 +118,8 @@ TEST_F(ulp, tls_on_attached_is_eexist)
 
 	self->fd[0] = reg_client(&self->conf);
 	err = ulp_set(self->fd[0], "tls");
-	TLS_OR_SKIP(err);
+	if (err == ENOENT)
+		SKIP(return, "no kTLS here");
 	EXPECT_EQ(EEXIST, err);
 	EXPECT_EQ(EEXIST, ulp_set(listener, "tls"));
 	self->fd[1] = reg_join(&self->conf, listener, self->fd[0]);
@@ -136,7 +138,8 @@ TEST_F(ulp, tls_stays_eexist_after_a_disconnect)
 	ASSERT_EQ(0, reg_pair(&self->conf, fd));
 	ASSERT_EQ(0, ulp_unspec(fd[0]));
 	err = ulp_set(fd[0], "tls");
-	TLS_OR_SKIP(err);
+	if (err == ENOENT)
+		SKIP(return, "no kTLS here");
 	EXPECT_EQ(EEXIST, err);
 }
 
@@ -148,7 +151,8 @@ TEST_F(ulp, attach_on_tls_is_eexist)
 	conf.attach = REG_NEITHER;
 	ASSERT_EQ(0, reg_pair(&conf, self->fd));
 	err = ulp_set(self->fd[0], "tls");
-	TLS_OR_SKIP(err);
+	if (err == ENOENT)
+		SKIP(return, "no kTLS here");
 	ASSERT_EQ(0, err);
 	EXPECT_EQ(EEXIST, ulp_set(self->fd[0], "wsp"));
 	EXPECT_TRUE(ulp_is(self->fd[0], "tls"));
@@ -169,7 +173,8 @@ TEST_F(ulp, attach_on_tls_with_keys_is_eexist)
 	ASSERT_EQ(0, reg_pair(&conf, self->fd));
 	for (i = 0; i < 2; i++) {
 		err = ulp_set(self->fd[i], "tls");
-		TLS_OR_SKIP(err);
+		if (err == ENOENT)
+			SKIP(return, "no kTLS here");
 		ASSERT_EQ(0, err);
 		ASSERT_EQ(0, setsockopt(self->fd[i], SOL_TLS, TLS_TX, &key,
 					sizeof(key)));
@@ -189,7 +194,8 @@ TEST_F(ulp, tls_on_the_plain_peer_of_an_attached_socket)
 	conf.attach = REG_SERVER;
 	ASSERT_EQ(0, reg_pair(&conf, self->fd));
 	err = ulp_set(self->fd[0], "tls");
-	TLS_OR_SKIP(err);
+	if (err == ENOENT)
+		SKIP(return, "no kTLS here");
 	ASSERT_EQ(0, err);
 	EXPECT_EQ(WSP_FALLBACK_NO_OPTION, reg_info_fallback(self->fd[1]));
 	EXPECT_EQ(0, reg_exchange_both(self->fd, REG_FALLBACK));
@@ -213,22 +219,14 @@ static int ulp_mptcp_listen(const struct reg_conf *conf)
 	return fd;
 }
 
-#define MPTCP_OR_SKIP(conf)						\
-	do {								\
-		int mptcp_fd = ulp_mptcp(conf);				\
-									\
-		if (mptcp_fd < 0)					\
-			SKIP(return, "no MPTCP here");			\
-		close(mptcp_fd);					\
-	} while (0)
-
 /* MPTCP knows no TCP_ULP. */
 TEST_F(ulp, mptcp_attach_is_enoprotoopt)
 {
 	struct reg_conf conf = self->conf;
 	int listener, i;
 
-	MPTCP_OR_SKIP(&conf);
+	if (!ulp_has(ulp_mptcp(&conf)))
+		SKIP(return, "no MPTCP here");
 	listener = ulp_mptcp_listen(&conf);
 	self->fd[0] = ulp_mptcp(&conf);
 	EXPECT_EQ(ENOPROTOOPT, ulp_set(self->fd[0], "wsp"));
@@ -245,7 +243,8 @@ TEST_F(ulp, mptcp_name_is_refused_on_tcp)
 	struct reg_conf conf = self->conf;
 	int fd = reg_client(&conf);
 
-	MPTCP_OR_SKIP(&conf);
+	if (!ulp_has(ulp_mptcp(&conf)))
+		SKIP(return, "no MPTCP here");
 	EXPECT_EQ(EEXIST, ulp_set(fd, "mptcp"));
 	EXPECT_TRUE(ulp_is(fd, "wsp"));
 }
@@ -254,7 +253,8 @@ TEST_F(ulp, mptcp_client_of_an_attached_server)
 {
 	int listener;
 
-	MPTCP_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_mptcp(&self->conf)))
+		SKIP(return, "no MPTCP here");
 	listener = reg_listen(&self->conf);
 	self->fd[0] = ulp_mptcp(&self->conf);
 	self->fd[1] = reg_join(&self->conf, listener, self->fd[0]);
@@ -268,7 +268,8 @@ TEST_F(ulp, mptcp_server_of_an_attached_client)
 {
 	int listener;
 
-	MPTCP_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_mptcp(&self->conf)))
+		SKIP(return, "no MPTCP here");
 	listener = ulp_mptcp_listen(&self->conf);
 	self->fd[0] = reg_client(&self->conf);
 	self->fd[1] = reg_join(&self->conf, listener, self->fd[0]);
@@ -282,7 +283,8 @@ TEST_F(ulp, mptcp_plain_child_disconnected_and_attached)
 {
 	int listener, fd[2];
 
-	MPTCP_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_mptcp(&self->conf)))
+		SKIP(return, "no MPTCP here");
 	listener = ulp_mptcp_listen(&self->conf);
 	fd[0] = reg_client(&self->conf);
 	fd[1] = reg_join(&self->conf, listener, fd[0]);
@@ -303,20 +305,12 @@ static int ulp_smc(const struct reg_conf *conf)
 		      conf->family == REG_V4 ? SMCPROTO_SMC : SMCPROTO_SMC6);
 }
 
-#define SMC_OR_SKIP(conf)						\
-	do {								\
-		int smc_fd = ulp_smc(conf);				\
-									\
-		if (smc_fd < 0)						\
-			SKIP(return, "no SMC here");			\
-		close(smc_fd);						\
-	} while (0)
-
 TEST_F(ulp, smc_attach_is_eopnotsupp)
 {
 	int listener, client;
 
-	SMC_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_smc(&self->conf)))
+		SKIP(return, "no SMC here");
 	listener = ulp_smc(&self->conf);
 	client = ulp_smc(&self->conf);
 	EXPECT_EQ(EOPNOTSUPP, ulp_set(client, "wsp"));
@@ -331,7 +325,8 @@ TEST_F(ulp, smc_over_ipproto_attach_is_eopnotsupp)
 	int domain = self->conf.family == REG_V4 ? AF_INET : AF_INET6;
 	int fd;
 
-	SMC_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_smc(&self->conf)))
+		SKIP(return, "no SMC here");
 	fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SMC);
 	if (fd < 0)
 		SKIP(return, "no IPPROTO_SMC here");
@@ -346,7 +341,8 @@ TEST_F(ulp, smc_fallen_back)
 {
 	int listener, fd[2];
 
-	SMC_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_smc(&self->conf)))
+		SKIP(return, "no SMC here");
 	listener = ulp_smc(&self->conf);
 	ASSERT_EQ(0, reg_bind(listener, &self->conf, 0));
 	ASSERT_EQ(0, listen(listener, 8));
@@ -370,7 +366,8 @@ TEST_F(ulp, smc_both_ends_beside_an_attached_listener)
 {
 	int listener, other;
 
-	SMC_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_smc(&self->conf)))
+		SKIP(return, "no SMC here");
 	other = reg_listen(&self->conf);
 	ASSERT_LE(0, other);
 	listener = ulp_smc(&self->conf);
@@ -387,7 +384,8 @@ TEST_F(ulp, smc_client_of_an_attached_server)
 {
 	int listener;
 
-	SMC_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_smc(&self->conf)))
+		SKIP(return, "no SMC here");
 	listener = reg_listen(&self->conf);
 	self->fd[0] = ulp_smc(&self->conf);
 	self->fd[1] = reg_join(&self->conf, listener, self->fd[0]);
@@ -400,7 +398,8 @@ TEST_F(ulp, smc_server_of_an_attached_client)
 {
 	int listener;
 
-	SMC_OR_SKIP(&self->conf);
+	if (!ulp_has(ulp_smc(&self->conf)))
+		SKIP(return, "no SMC here");
 	listener = ulp_smc(&self->conf);
 	ASSERT_EQ(0, reg_bind(listener, &self->conf, 0));
 	ASSERT_EQ(0, listen(listener, 8));
