@@ -14,35 +14,56 @@
 #define OPT_KIND_MD5	19
 #define OPT_KIND_AO	29
 
-/* Returns the option's offset in the header, 0 where there is none. */
-static unsigned int option_walk(const struct tcphdr *th, bool *signed_seg)
+/*
+ * Steps over what Linux and others begin a SYN's options with: it is looked
+ * through five times per connection.
+ */
+static const u8 *option_skip_usual(const u8 *p, const u8 *end)
 {
-	const u8 *p = (const u8 *)th;
-	unsigned int end = th->doff * 4;
-	unsigned int off = sizeof(*th);
-	unsigned int found = 0;
+	const u32 sack_ts = TCPOPT_SACK_PERM << 24 |
+			    TCPOLEN_SACK_PERM << 16 |
+			    TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP;
+	const u32 nop_window = TCPOPT_NOP << 16 | TCPOPT_WINDOW << 8 |
+			       TCPOLEN_WINDOW;
+
+	if (end - p < 20)
+		return p;
+	if (get_unaligned_be16(p) == (TCPOPT_MSS << 8 | TCPOLEN_MSS))
+		p += 4;
+	if (get_unaligned_be32(p) == sack_ts)
+		p += 12;
+	if (get_unaligned_be32(p) >> 8 == nop_window)
+		p += 4;
+	return p;
+}
+
+/* Returns where the option is, NULL where there is none. */
+static const u8 *option_walk(const struct tcphdr *th, bool *signed_seg)
+{
+	const u8 *end = (const u8 *)th + th->doff * 4;
+	const u8 *p = option_skip_usual((const u8 *)(th + 1), end);
+	const u8 *found = NULL;
 
 	*signed_seg = false;
-	while (off < end) {
+	while (p < end) {
+		unsigned int kind = *p;
 		unsigned int len;
 
-		if (p[off] == TCPOPT_EOL)
-			break;
-		if (p[off] == TCPOPT_NOP) {
-			off++;
+		if (kind == TCPOPT_NOP) {
+			p++;
 			continue;
 		}
-		if (off + 2 > end)
+		if (kind == TCPOPT_EOL || end - p < 2)
 			break;
-		len = p[off + 1];
-		if (len < 2 || off + len > end)
+		len = p[1];
+		if (len < 2 || len > end - p)
 			break;
-		if (p[off] == OPT_KIND_MD5 || p[off] == OPT_KIND_AO)
+		if (kind == OPT_KIND_MD5 || kind == OPT_KIND_AO)
 			*signed_seg = true;
-		if (!found && p[off] == WSP_OPT_KIND && len == WSP_OPT_LEN &&
-		    get_unaligned_be16(p + off + 2) == WSP_OPT_EXID)
-			found = off;
-		off += len;
+		else if (kind == WSP_OPT_KIND && len == WSP_OPT_LEN && !found &&
+			 get_unaligned_be16(p + 2) == WSP_OPT_EXID)
+			found = p;
+		p += len;
 	}
 	return found;
 }
@@ -58,11 +79,11 @@ static unsigned int option_walk(const struct tcphdr *th, bool *signed_seg)
 bool wsp_option_find(const struct tcphdr *th, u32 *tag)
 {
 	bool signed_seg;
-	unsigned int off = option_walk(th, &signed_seg);
+	const u8 *opt = option_walk(th, &signed_seg);
 
-	if (!off)
+	if (!opt)
 		return false;
-	*tag = get_unaligned_be32((const u8 *)th + off + 4);
+	*tag = get_unaligned_be32(opt + 4);
 	return true;
 }
 
