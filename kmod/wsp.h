@@ -194,6 +194,7 @@ struct wsp_linger {
  * @rx_lock: one reader at a time between measuring what may be read and
  *	reading it; taken outside the socket lock
  * @sk: back pointer for @hold_timer; constant
+ * @net: what wsp_pernet() gives, which takes many more steps; constant
  * @hold_timer: ends the hold of struct wsp_rx; owns a socket reference
  * @local_tag: our tag; the peer's record to us is keyed by it
  * @peer_tag: the peer's tag; our record is keyed by it
@@ -219,6 +220,7 @@ struct wsp_linger {
 struct wsp_sock {
 	struct mutex rx_lock; /* one reader at a time */
 	struct sock *sk;
+	struct wsp_net *net;
 	struct timer_list hold_timer;
 	u32 local_tag;
 	u32 peer_tag;

@@ -47,11 +47,12 @@ static u32 server_tag(const struct request_sock *req, bool urg_seen)
 			      ireq->ir_num, urg_seen, &tag_secret);
 }
 
-static bool tag_usable(const struct net *net, u8 *fallback)
+static bool tag_usable(const struct sock *sk, const struct wsp_net *wn,
+		       u8 *fallback)
 {
-	if (!READ_ONCE(wsp_pernet(net)->enable))
+	if (!READ_ONCE(wn->enable))
 		*fallback = WSP_FALLBACK_DISABLED;
-	else if (READ_ONCE(net->ipv4.sysctl_tcp_stdurg))
+	else if (READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_stdurg))
 		*fallback = WSP_FALLBACK_STDURG; /* our mark would be off by 1 */
 	else
 		return true;
@@ -87,7 +88,7 @@ static void handshake_settle(struct sock *sk, struct wsp_sock *ws,
 	/* A simultaneous open gets here with some later segment. */
 	if (!th->syn || !th->ack || !wsp_option_find(th, &tag) || !tag)
 		return;
-	WSP_INC_STATS(sock_net(sk), WSP_MIB_OPTSYNACKSEEN);
+	WSP_INC_SK_STATS(ws, WSP_MIB_OPTSYNACKSEEN);
 	ws->peer_ok = true;
 	ws->peer_tag = tag;
 	if (ws->local_tag & WSP_TAG_URG && !(tag & WSP_TAG_URG)) {
@@ -132,13 +133,13 @@ void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 	u32 tag;
 
 	WRITE_ONCE(ws->connected, true);
-	if (!tag_usable(sock_net(ws->sk), &ws->fallback))
+	if (!tag_usable(ws->sk, ws->net, &ws->fallback))
 		goto out;
 	ws->fallback = WSP_FALLBACK_NO_OPTION;
 	if (!saved_syn_tag(req, &tag, &urg))
 		goto out;
 
-	WSP_INC_STATS(sock_net(ws->sk), WSP_MIB_OPTSYNSEEN);
+	WSP_INC_SK_STATS(ws, WSP_MIB_OPTSYNSEEN);
 	ws->local_tag = server_tag(req, urg);
 	ws->peer_tag = tag;
 	ws->peer_ok = true;
@@ -182,20 +183,24 @@ static void hook_synack(struct sk_buff *skb, struct request_sock *req,
 			unsigned int th_off)
 {
 	const struct sock *listener = req->rsk_listener;
+	const struct wsp_sock *ws;
 	u8 fallback;
 	bool urg;
 	u32 tag;
 
-	if (!listener || !wsp_sk(listener))
+	if (!listener)
+		return;
+	ws = wsp_sk(listener);
+	if (!ws)
 		return;
 	/* num_retrans is counted up only after a SYN-ACK was sent again. */
 	if (req->num_retrans >= WSP_OPT_TRIES - 1)
 		return;
-	if (!tag_usable(sock_net(listener), &fallback) ||
+	if (!tag_usable(listener, ws->net, &fallback) ||
 	    !saved_syn_tag(req, &tag, &urg))
 		return;
 	if (!wsp_option_add(skb, th_off, server_tag(req, urg), false))
-		WSP_INC_STATS(sock_net(listener), WSP_MIB_OPTSYNACKSENT);
+		WSP_INC_SK_STATS(ws, WSP_MIB_OPTSYNACKSENT);
 }
 
 static void hook_full_sock(struct sk_buff *skb, struct sock *sk,
@@ -212,7 +217,7 @@ static void hook_full_sock(struct sk_buff *skb, struct sock *sk,
 		/* Fast Open: the child exists before its SYN-ACK goes out. */
 		if (sk->sk_state == TCP_SYN_RECV && ws->peer_ok &&
 		    !wsp_option_add(skb, th_off, ws->local_tag, false))
-			WSP_INC_STATS(sock_net(sk), WSP_MIB_OPTSYNACKSENT);
+			WSP_INC_SK_STATS(ws, WSP_MIB_OPTSYNACKSENT);
 	} else if (sk->sk_state == TCP_SYN_SENT &&
 		   !wsp_xmit_installed(sk)) {
 		/* v4-mapped: connect() exchanged our icsk_af_ops. */
@@ -460,9 +465,9 @@ int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	if ((addr_is_mapped(sk, uaddr, addr_len) && wsp_handshake_hook(net)) ||
 	    !wsp_xmit_install(sk, false)) {
 		ws->fallback = WSP_FALLBACK_NOMEM;
-	} else if (tag_usable(net, &ws->fallback)) {
+	} else if (tag_usable(sk, ws->net, &ws->fallback)) {
 		ws->local_tag = wsp_tag(get_random_u32(),
-					READ_ONCE(wsp_pernet(net)->urg_probe));
+					READ_ONCE(ws->net->urg_probe));
 		ws->fallback = WSP_FALLBACK_NO_OPTION;
 		wsp_rx_open(ws);
 	}

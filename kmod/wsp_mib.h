@@ -51,4 +51,7 @@ struct wsp_mib {
 #define WSP_INC_STATS(net, field) \
 	SNMP_INC_STATS(wsp_pernet(net)->stats, field)
 
+/* The same in fewer steps, for what every connection counts. */
+#define WSP_INC_SK_STATS(ws, field) SNMP_INC_STATS((ws)->net->stats, field)
+
 #endif /* _WSP_MIB_H */

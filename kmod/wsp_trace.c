@@ -118,7 +118,7 @@ void wsp_trace_addr(struct sock *sk, const struct request_sock *req,
 void wsp_trace_negotiated(struct sock *sk, const struct wsp_sock *ws,
 			  const struct request_sock *req)
 {
-	WSP_INC_STATS(sock_net(sk), fallback_mib[ws->fallback]);
+	WSP_INC_SK_STATS(ws, fallback_mib[ws->fallback]);
 	if (ws->fallback == WSP_FALLBACK_NONE)
 		trace_wsp_negotiate(sk, req, ws->peer_ok, ws->fallback);
 	else

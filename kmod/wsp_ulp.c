@@ -90,6 +90,7 @@ static struct wsp_sock *ulp_alloc(struct sock *sk, gfp_t gfp)
 	mutex_init(&ws->rx_lock);
 	timer_setup(&ws->hold_timer, wsp_rx_hold_expired, 0);
 	ws->sk = sk;
+	ws->net = wsp_pernet(sock_net(sk));
 	return ws;
 }
 

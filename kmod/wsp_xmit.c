@@ -51,7 +51,7 @@ void wsp_xmit_syn(struct sock *sk, struct wsp_sock *ws, struct sk_buff *skb,
 	switch (wsp_option_add(skb, th_off, ws->local_tag, urg)) {
 	case 0:
 		ws->syns++;
-		WSP_INC_STATS(sock_net(sk), WSP_MIB_OPTSYNSENT);
+		WSP_INC_SK_STATS(ws, WSP_MIB_OPTSYNSENT);
 		break;
 	case -EALREADY:
 		break;
