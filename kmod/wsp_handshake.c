@@ -237,13 +237,21 @@ static bool hook_is_tcp(const struct sk_buff *skb, u8 pf)
 	       skb_transport_offset(skb) == sizeof(struct ipv6hdr);
 }
 
+/* Other people's handshakes are not to pay for more than this. */
+static bool hook_is_ours(struct sock *sk)
+{
+	if (sk->sk_state == TCP_NEW_SYN_RECV)
+		sk = inet_reqsk(sk)->rsk_listener;
+	return sk && sk->sk_protocol == IPPROTO_TCP && wsp_sk(sk);
+}
+
 /* Out of line, so that what every packet runs through is a few instructions. */
 static noinline void hook_syn(struct sk_buff *skb, struct sock *sk, u8 pf)
 {
 	const struct tcphdr *th;
 	unsigned int th_off;
 
-	if (!hook_is_tcp(skb, pf))
+	if (!hook_is_ours(sk) || !hook_is_tcp(skb, pf))
 		return;
 	th_off = skb_transport_offset(skb);
 	if (skb_headlen(skb) < th_off + sizeof(*th))
