@@ -141,6 +141,7 @@ struct wsp_rx {
  * @no_urg: retransmit the record without URG
  * @has_oob: @oob_seq and @oob_byte are valid
  * @oob_byte: the application's last urgent byte
+ * @syns: SYNs that carried the option
  * @len: size of the disconnect data sent
  * @mark: sequence number of the record's header
  * @oob_seq: sequence number of @oob_byte
@@ -153,6 +154,7 @@ struct wsp_tx {
 	bool no_urg;
 	bool has_oob;
 	u8 oob_byte;
+	u8 syns;
 	u16 len;
 	u32 mark;
 	u32 oob_seq;
@@ -204,7 +206,6 @@ struct wsp_linger {
  * @own_save_syn: TCP_SAVE_SYN was switched on by us, not by the application
  * @drop_syn: the SYN this child came from is still there, and nobody wants it;
  *	also read without the lock
- * @syns: SYNs that carried the option
  * @fallback: enum wsp_fallback
  * @linger_state: enum wsp_linger_state; also read without the lock
  * @linger_mode: enum wsp_linger_mode; also read without the lock
@@ -229,7 +230,6 @@ struct wsp_sock {
 	bool connected;
 	bool own_save_syn;
 	bool drop_syn;
-	u8 syns;
 	u8 fallback;
 	u8 linger_state;
 	u8 linger_mode;

@@ -80,7 +80,7 @@ static void handshake_settle(struct sock *sk, struct wsp_sock *ws,
 
 	if (!ws->local_tag)
 		return;
-	if (!ws->syns) {
+	if (!ws->tx.syns) {
 		/* No SYN of ours carried the option: nobody sends a record. */
 		wsp_rx_off(sk, ws);
 		return;
@@ -445,7 +445,6 @@ static void handshake_reset(struct sock *sk, struct wsp_sock *ws)
 	ws->peer_ok = false;
 	ws->can_send = false;
 	ws->connected = false;
-	ws->syns = 0;
 	ws->fallback = WSP_FALLBACK_NONE;
 }
 

@@ -43,14 +43,14 @@ void wsp_xmit_syn(struct sock *sk, struct wsp_sock *ws, struct sk_buff *skb,
 
 	if (!ws->local_tag)
 		return;
-	if (ws->syns >= WSP_OPT_TRIES) {
+	if (ws->tx.syns >= WSP_OPT_TRIES) {
 		/* The path may eat it; a plain connection beats none. */
 		ws->fallback = WSP_FALLBACK_RETRANS;
 		return;
 	}
 	switch (wsp_option_add(skb, th_off, ws->local_tag, urg)) {
 	case 0:
-		ws->syns++;
+		ws->tx.syns++;
 		WSP_INC_SK_STATS(ws, WSP_MIB_OPTSYNSENT);
 		break;
 	case -EALREADY:
