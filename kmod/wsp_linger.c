@@ -33,6 +33,10 @@ static u32 linger_unacked(const struct sock *sk)
  */
 enum wsp_linger_state wsp_linger_outcome(int tcp_state, u32 unacked)
 {
+	/* Its acknowledgment ends these: TCP had no memory for the FIN. */
+	if (!unacked && (1 << tcp_state) & (TCPF_FIN_WAIT1 | TCPF_CLOSING |
+					    TCPF_LAST_ACK))
+		return WSP_LINGER_PENDING;
 	if (!unacked)
 		return WSP_LINGER_DRAINED;
 	if (tcp_state == TCP_CLOSE || tcp_state == TCP_TIME_WAIT)
