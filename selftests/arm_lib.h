@@ -11,7 +11,7 @@
 #define ARM_LEN		300
 
 /* Far below any linger time here, far above what a call needs. */
-#define ARM_AT_ONCE_MS	3000
+#define ARM_AT_ONCE_MS	(ARM_LINGER_S * 1000 / 2)
 #define ARM_LINGER_S	60
 
 /* 0 or an errno value. */
