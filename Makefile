@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 SHELL := /bin/bash
 
 # For the scripts.
-export K T
+export K T N SEED
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --jobs=$(shell nproc)
@@ -58,6 +58,10 @@ selftests: lib tools ## the tests' programs
 .PHONY: demo
 demo: kmod lib ## show the product in a virtual machine; K=6.1 for the older kernel
 	@$(script) selftests/demo/run
+
+.PHONY: fuzz
+fuzz: kmod selftests ## random operations on both kernels; N=1000000 SEED=1 K=6.12
+	@$(script) selftests/fuzz/run
 
 .PHONY: test
 test: all ## all tests on both kernels; T=REGEX some of them, K=6.12 one kernel
