@@ -533,21 +533,24 @@ static bool conn_drain(struct fz_worker *w, struct fz_conn *c, int end)
 {
 	struct fz_way *d = &c->way[!end];
 	long limit = reg_ms() + (c->reset ? 2000 : FINISH_MS);
+	uint64_t start = d->rx;
 
 	while (c->open && !d->eof && !d->broken) {
 		if (reg_ms() > limit) {
 			/* Nobody tells the reader of a writer that gave up. */
-			if (c->reset || c->fd[!end] < 0 ||
-			    reg_tcp_state(c->fd[!end]) == TCP_CLOSE)
-				c->reset = true;
-			else
+			if (!c->reset && c->fd[!end] >= 0 && d->rx == start &&
+			    reg_tcp_state(c->fd[!end]) != TCP_CLOSE)
 				conn_stuck(w, c, end);
+			/* Tiny windows on a bad path take for ever. */
+			c->reset = true;
 			return false;
 		}
 		fz_what(w, "drain");
 		reg_poll(c->fd[end], POLLIN, 1000);
 		conn_recv(w, c, end, 1 + fz_size(w, FZ_BUF - 1), MSG_DONTWAIT);
 	}
+	atomic_fetch_add_explicit(&fz->checked[FZ_HANG], 1,
+				  memory_order_relaxed);
 	return c->open && d->eof;
 }
 

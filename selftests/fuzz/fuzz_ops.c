@@ -33,16 +33,16 @@ const struct fz_op fz_ops[] = {
 	{ "poison", 20, fz_wsp_poison },
 	{ "cmsg", 16, fz_wsp_cmsg },
 	{ "uring", 24, fz_uring },
-	{ "conn_open", 40, fz_conn_open },
+	{ "conn_open", 60, fz_conn_open },
 	{ "conn_send", 80, fz_conn_send },
 	{ "conn_recv", 90, fz_conn_recv },
 	{ "conn_oob", 16, fz_conn_oob },
 	{ "conn_arm", 16, fz_conn_arm },
-	{ "conn_end", 8, fz_conn_end },
+	{ "conn_end", 12, fz_conn_end },
 	{ "conn_disc", 20, fz_conn_disc },
 	{ "conn_linger", 6, fz_conn_linger },
 	{ "conn_close", 12, fz_conn_close },
-	{ "conn_finish", 12, fz_conn_finish },
+	{ "conn_finish", 24, fz_conn_finish },
 	{ }
 };
 

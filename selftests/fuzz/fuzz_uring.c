@@ -60,8 +60,10 @@ static void uring_prep(struct fz_worker *w, struct io_uring_sqe *sqe)
 {
 	int fd = fz_slot(w);
 
-	switch (fz_below(w, 10)) {
+	switch (fz_below(w, 16)) {
 	case 0:
+	case 12:
+	case 13:
 		io_uring_prep_send(sqe, fd, uring->out, fz_size(w, ROOM),
 				   MSG_NOSIGNAL | MSG_WAITALL);
 		break;
@@ -69,6 +71,8 @@ static void uring_prep(struct fz_worker *w, struct io_uring_sqe *sqe)
 		io_uring_prep_sendmsg(sqe, fd, &uring->send, MSG_NOSIGNAL);
 		break;
 	case 2:
+	case 10:
+	case 11:
 		io_uring_prep_recv(sqe, fd, uring->in, ROOM, 0);
 		break;
 	case 3:
@@ -88,6 +92,7 @@ static void uring_prep(struct fz_worker *w, struct io_uring_sqe *sqe)
 				      MSG_NOSIGNAL, 0);
 		break;
 	case 8:
+	case 9:
 		io_uring_prep_poll_multishot(sqe, fd, EPOLLIN | EPOLLPRI);
 		break;
 	default:
