@@ -353,8 +353,6 @@ int main(int argc, char **argv)
 	run_tally();
 	for (i = 0; i < 2; i++)
 		close(passing[i]);
-	for (i = 0; i < FZ_NETS; i++)
-		close(fz_nets[i]);
 	if (ok)
 		fz_end();
 	else

@@ -228,6 +228,10 @@ void fz_conn_linger(struct fz_worker *w);
 void fz_conn_close(struct fz_worker *w);
 void fz_conn_finish(struct fz_worker *w);
 
+/* fuzz_diag.c */
+void fz_diag(struct fz_worker *w);
+void fz_diag_left(enum fz_net net);
+
 /* fuzz_uring.c */
 void fz_uring(struct fz_worker *w);
 void fz_uring_exit(void);

@@ -10,7 +10,9 @@
 
 #include <dirent.h>
 
-#define END_MS	150000
+/* For orphans to go by themselves; for the rest to follow. */
+#define ORPHAN_MS	60000
+#define END_MS		60000
 
 static long start_sockets, start_objects;
 static int start_ns;
@@ -109,22 +111,36 @@ static void end_unload(void)
 		fz_fail(NULL, FZ_UNLOAD, "loading it again");
 }
 
+static void end_wait(long ms)
+{
+	long limit = reg_ms() + ms;
+
+	while (end_refs() > 0 && reg_ms() < limit)
+		poll(NULL, 0, 200);
+}
+
 /*
  * The namespaces are gone with their last descriptor, once the last orphan in
  * them is.
  */
 void fz_end(void)
 {
-	long limit = reg_ms() + END_MS, left, objects;
+	long limit, left, objects;
+	unsigned int i;
 
+	end_wait(ORPHAN_MS);
+	for (i = 0; i < FZ_NETS; i++) {
+		fz_diag_left(i);
+		close(fz_nets[i]);
+	}
 	if (reg_ns_enter(start_ns))
 		fz_fail(NULL, FZ_LEAK, "setns");
 	fz->checked[FZ_LEAK]++;
-	while (end_refs() > 0 && reg_ms() < limit)
-		poll(NULL, 0, 200);
+	end_wait(END_MS);
 	if (end_refs() > 0)
 		fz_fail(NULL, FZ_LEAK, "%d references to the module",
 			end_refs());
+	limit = reg_ms() + END_MS;
 	/* Freed behind RCU, and by a worker that cleans up namespaces. */
 	do {
 		left = end_sockets() - start_sockets;

@@ -33,6 +33,7 @@ const struct fz_op fz_ops[] = {
 	{ "poison", 20, fz_wsp_poison },
 	{ "cmsg", 16, fz_wsp_cmsg },
 	{ "uring", 24, fz_uring },
+	{ "diag", 6, fz_diag },
 	{ "conn_open", 60, fz_conn_open },
 	{ "conn_send", 80, fz_conn_send },
 	{ "conn_recv", 90, fz_conn_recv },
