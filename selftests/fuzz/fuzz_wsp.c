@@ -6,7 +6,7 @@
 
 static const int send_errnos[] = {
 	EBADF, ENOTTY, EFAULT, EINVAL, ENOTCONN, ENOPROTOOPT, EMSGSIZE,
-	ESHUTDOWN, ENOBUFS, 0
+	ESHUTDOWN, ENOBUFS, EPERM, 0
 };
 
 static const int recv_errnos[] = {
@@ -195,7 +195,8 @@ void fz_wsp_poison(struct fz_worker *w)
 	fz_what(w, "bad argument");
 	fz_errno(w, ioctl(fz_slot(w), cmd, fz_bad_ptr(w)), (const int[]){
 		 EBADF, ENOTTY, EFAULT, EINVAL, ENOTCONN, ENOPROTOOPT, EMSGSIZE,
-		 ESHUTDOWN, ENOBUFS, EWOULDBLOCK, EALREADY, ENOMEM, ENOENT, 0 });
+		 ESHUTDOWN, ENOBUFS, EWOULDBLOCK, EALREADY, ENOMEM, ENOENT, EPERM,
+		 0 });
 }
 
 /* Control messages in any number, order and state of health. */
