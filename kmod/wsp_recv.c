@@ -22,6 +22,7 @@
  * @ret: with no bytes: 0 at the end of the stream, or a negative errno;
  *	-EAGAIN if waiting may help
  * @rcv_nxt: up to where the look reached
+ * @copied_seq: from where
  * @state: wsp_rx.state at that time
  * @hold: a mark is being held back; look again at @hold_until at the latest
  * @hold_until: jiffies
@@ -30,6 +31,7 @@ struct recv_view {
 	int avail;
 	int ret;
 	u32 rcv_nxt;
+	u32 copied_seq;
 	u8 state;
 	bool end;
 	bool hold;
@@ -45,9 +47,9 @@ static bool recv_look_fast(struct sock *sk, const struct wsp_sock *ws,
 			   struct recv_view *v)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 nxt, copied;
 	int avail;
 	u8 state;
-	u32 nxt;
 
 	/* Before everything that is looked at below. */
 	nxt = smp_load_acquire(&tp->rcv_nxt);
@@ -59,7 +61,8 @@ static bool recv_look_fast(struct sock *sk, const struct wsp_sock *ws,
 		return false;
 	/* Pairs with the unlock by whoever moved rcv_nxt. */
 	smp_rmb();
-	avail = nxt - READ_ONCE(tp->copied_seq);
+	copied = READ_ONCE(tp->copied_seq);
+	avail = nxt - copied;
 	if (READ_ONCE(tp->urg_data) || sock_flag(sk, SOCK_DONE))
 		return false;
 	if (avail <= 0 && (READ_ONCE(sk->sk_err) ||
@@ -70,6 +73,7 @@ static bool recv_look_fast(struct sock *sk, const struct wsp_sock *ws,
 	v->avail = max(avail, 0);
 	v->ret = -EAGAIN;
 	v->rcv_nxt = nxt;
+	v->copied_seq = copied;
 	v->state = state;
 	v->end = false;
 	v->hold = false;
@@ -170,65 +174,25 @@ static void recv_eof(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
 	release_sock(sk);
 }
 
-/*
- * The wanted bytes are there, nothing is asked for but to read them: what an
- * attached socket costs is decided here.  Returns -EAGAIN for all else, with
- * @v filled if @looked is set.
- */
-static int recv_fast(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
-		     size_t len, int flags, struct recv_view *v, bool *looked)
-{
-	int addr_len = 0;
-	int ret = -EAGAIN;
-
-	if (unlikely(flags & (MSG_PEEK | MSG_WAITALL)) ||
-	    !mutex_trylock(&ws->rx_lock))
-		return ret;
-	*looked = recv_look_fast(sk, ws, v);
-	if (*looked && v->avail &&
-	    v->avail >= min_t(size_t, len, READ_ONCE(sk->sk_rcvlowat)))
-		ret = wsp_family(sk)->base->recvmsg(sk, msg,
-						    min_t(size_t, len, v->avail),
-						    flags | MSG_DONTWAIT,
-						    &addr_len);
-	mutex_unlock(&ws->rx_lock);
-	/* Only with nothing to read is there a reason to wait. */
-	*looked &= !v->avail;
-	return ret;
-}
-
 static int recv_stream(struct sock *sk, struct wsp_sock *ws,
-		       struct msghdr *msg, size_t len, int flags)
+		       struct msghdr *msg, size_t len, int flags, long timeo)
 {
 	const struct proto *base = wsp_family(sk)->base;
+	int target = sock_rcvlowat(sk, flags & MSG_WAITALL,
+				   min_t(size_t, len, INT_MAX));
 	int nflags = (flags & ~MSG_WAITALL) | MSG_DONTWAIT;
-	bool looked = false;
+	/* A peek does not move on: all it wants must be there at once. */
+	int want = flags & MSG_PEEK ? target : 1;
+	int peek_off = max(sk_peek_offset(sk, flags), 0);
 	int addr_len = 0;
 	struct recv_view v;
 	int copied = 0;
-	int peek_off;
-	int target;
-	long timeo;
-	int want;
 	int ret;
-
-	ret = recv_fast(sk, ws, msg, len, flags, &v, &looked);
-	if (likely(ret != -EAGAIN))
-		return ret;
-
-	timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	target = sock_rcvlowat(sk, flags & MSG_WAITALL,
-			       min_t(size_t, len, INT_MAX));
-	/* A peek does not move on: all it wants must be there at once. */
-	want = flags & MSG_PEEK ? target : 1;
-	peek_off = max(sk_peek_offset(sk, flags), 0);
 
 	if (sk_can_busy_loop(sk) &&
 	    skb_queue_empty_lockless(&sk->sk_receive_queue) &&
 	    inet_sk_state_load(sk) == TCP_ESTABLISHED)
 		sk_busy_loop(sk, !timeo);
-	if (looked)
-		goto wait;
 
 	for (;;) {
 		if (READ_ONCE(ws->rx.shut)) {
@@ -259,7 +223,6 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 		}
 		if (ret != -EAGAIN)
 			break;
-wait:
 		ret = recv_wait(sk, ws, &v, &timeo);
 		if (ret && v.avail && want > 1) {
 			/* Then whatever there is. */
@@ -275,6 +238,49 @@ wait:
 	if (!ret)
 		recv_eof(sk, ws, msg, flags);
 	return ret;
+}
+
+static bool recv_is_plain(const struct sock *sk, int flags)
+{
+	return !(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) &&
+	       READ_ONCE(sk->sk_rcvlowat) == 1 && !sk_can_busy_loop(sk);
+}
+
+/*
+ * recv_stream() for the plainest of calls, as long as nothing but stream bytes
+ * is in sight: what an attached socket costs is decided here.
+ */
+static int recv_plain(struct sock *sk, struct wsp_sock *ws,
+		      struct msghdr *msg, size_t len, int flags)
+{
+	const struct proto *base = wsp_family(sk)->base;
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	int addr_len = 0;
+	struct recv_view v;
+	int ret;
+
+	while (recv_look_fast(sk, ws, &v)) {
+		if (v.avail) {
+			mutex_lock(&ws->rx_lock);
+			/* What was seen holds if nobody has read since. */
+			ret = -EAGAIN;
+			if (READ_ONCE(tcp_sk(sk)->copied_seq) == v.copied_seq)
+				ret = base->recvmsg(sk, msg,
+						    min_t(size_t, len, v.avail),
+						    flags | MSG_DONTWAIT,
+						    &addr_len);
+			mutex_unlock(&ws->rx_lock);
+			if (ret <= 0)
+				break;
+			return ret;
+		}
+		ret = recv_wait(sk, ws, &v, &timeo);
+		if (ret)
+			return ret;
+		if (READ_ONCE(ws->rx.shut))
+			return -ESHUTDOWN;
+	}
+	return recv_stream(sk, ws, msg, len, flags, timeo);
 }
 
 static int recv_oob(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
@@ -340,10 +346,13 @@ int wsp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	if (unlikely(READ_ONCE(ws->drop_syn)))
 		wsp_handshake_drop_syn(sk, ws);
 	sock_rps_record_flow(sk);
-	if (unlikely(flags & MSG_OOB))
+	if (likely(recv_is_plain(sk, flags)))
+		ret = recv_plain(sk, ws, msg, len, flags);
+	else if (flags & MSG_OOB)
 		ret = recv_oob(sk, ws, msg, len, flags);
 	else
-		ret = recv_stream(sk, ws, msg, len, flags);
+		ret = recv_stream(sk, ws, msg, len, flags,
+				  sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 	if (ret >= 0)
 		msg->msg_namelen = 0;
 	return ret;
