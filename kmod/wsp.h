@@ -417,6 +417,8 @@ int wsp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 /* wsp_sockopt.c */
 int wsp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		   unsigned int optlen);
+int wsp_ops_setsockopt(struct socket *sock, int level, int optname,
+		       sockptr_t optval, unsigned int optlen);
 int wsp_getsockopt(struct sock *sk, int level, int optname,
 		   char __user *optval, int __user *optlen);
 

@@ -2,6 +2,7 @@
 /*
  * The few socket options that an attached socket cannot leave to TCP alone.
  */
+#include <linux/in6.h>
 #include <net/tcp.h>
 
 #include "wsp.h"
@@ -36,6 +37,30 @@ int wsp_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		wsp_handshake_listen(sk, ws);
 	release_sock(sk);
 	return 0;
+}
+
+/**
+ * wsp_ops_setsockopt() - setsockopt() of a socket with our operations
+ * @sock: the socket
+ * @level: protocol level
+ * @optname: option
+ * @optval: its value
+ * @optlen: its length
+ *
+ * A plain child can have them from a listener that was attached before it was
+ * accepted.  IPV6_ADDRFORM would exchange them, and with them lose the module
+ * reference that __sock_release() is to put; on an attached socket TCP itself
+ * refuses it like this.
+ *
+ * Return: 0 or a negative errno.
+ */
+int wsp_ops_setsockopt(struct socket *sock, int level, int optname,
+		       sockptr_t optval, unsigned int optlen)
+{
+	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
+		return -EBUSY;
+	return wsp_family(sock->sk)->base_ops->setsockopt(sock, level, optname,
+							  optval, optlen);
 }
 
 /**

@@ -34,6 +34,7 @@ static void family_build(struct wsp_family *f, const struct sock *sk)
 	f->ops.shutdown = wsp_shutdown;
 	f->ops.sendmsg = wsp_sendmsg;
 	f->ops.recvmsg = wsp_recvmsg;
+	f->ops.setsockopt = wsp_ops_setsockopt;
 	f->ops.splice_read = wsp_splice_read;
 	f->ops.poll = wsp_poll;
 	f->ops.ioctl = wsp_ioctl;

@@ -157,6 +157,30 @@ TEST_F(attach, with_a_child_waiting_to_be_accepted)
 	EXPECT_EQ(0, reg_exchange_both(self->fd, REG_FALLBACK));
 }
 
+/* It has the listener's operations, and a reference to the module with them. */
+TEST_F(attach, plain_child_of_an_attached_listener_keeps_its_family)
+{
+	struct reg_conf conf = self->conf;
+	int listener, client, child, value = AF_INET;
+
+	conf.attach = REG_NEITHER;
+	listener = reg_listen(&conf);
+	client = reg_client(&conf);
+	ASSERT_EQ(0, reg_connect(client, &conf, reg_port(listener)));
+	ASSERT_TRUE(reg_poll(listener, POLLIN, REG_SOON_MS));
+	ASSERT_EQ(0, reg_attach(listener));
+	child = accept(listener, NULL, NULL);
+	ASSERT_LE(0, child);
+	EXPECT_FALSE(reg_is_attached(child));
+	EXPECT_EQ(-1, setsockopt(child, IPPROTO_IPV6, IPV6_ADDRFORM, &value,
+				 sizeof(value)));
+	if (conf.family != REG_V4)
+		EXPECT_EQ(EBUSY, errno);
+	close(listener);
+	close(client);
+	close(child);
+}
+
 TEST_F(attach, bound_client)
 {
 	int listener = reg_listen(&self->conf);
