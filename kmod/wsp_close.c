@@ -136,12 +136,15 @@ static void close_gracefully(struct sock *sk, struct wsp_sock *ws,
 static bool close_is_plain(const struct sock *sk, const struct wsp_sock *ws,
 			   long timeout)
 {
-	u8 state = READ_ONCE(ws->rx.state);
+	u32 unread = READ_ONCE(tcp_sk(sk)->rcv_nxt) -
+		     READ_ONCE(tcp_sk(sk)->copied_seq);
 
+	/* No record without bytes unread; the FIN counts as one. */
 	return !timeout && !rcu_access_pointer(ws->armed) &&
 	       !ws->linger_state && inet_sk_state_load(sk) != TCP_LISTEN &&
-	       (state == WSP_RX_OFF || state == WSP_RX_PLAIN ||
-		skb_queue_empty_lockless(&sk->sk_receive_queue));
+	       (unread <= sock_flag(sk, SOCK_DONE) ||
+		READ_ONCE(ws->rx.state) == WSP_RX_OFF ||
+		READ_ONCE(ws->rx.state) == WSP_RX_PLAIN);
 }
 
 /**
