@@ -66,6 +66,8 @@ static int many_limits(void)
 		return reg_fail("RLIMIT_NOFILE");
 	return reg_sysctl("net/ipv4/tcp_max_orphans", "65536") ||
 	       reg_sysctl("net/ipv4/tcp_mem", "200000 250000 300000") ||
+	       /* Of thousands of resets at one moment none is sent again. */
+	       reg_sysctl("net/core/netdev_max_backlog", "20000") ||
 	       reg_ns_lo() ? -1 : 0;
 }
 
