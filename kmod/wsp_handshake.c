@@ -129,21 +129,25 @@ void wsp_handshake_rx_dst_set(struct sock *sk, const struct sk_buff *skb)
 void wsp_handshake_accept(struct wsp_sock *ws, const struct wsp_sock *listener,
 			  struct request_sock *req)
 {
+	bool usable = tag_usable(ws->sk, ws->net, &ws->fallback);
 	bool urg;
 	u32 tag;
 
 	WRITE_ONCE(ws->connected, true);
-	if (!tag_usable(ws->sk, ws->net, &ws->fallback))
+	if (!saved_syn_tag(req, &tag, &urg)) {
+		if (usable)
+			ws->fallback = WSP_FALLBACK_NO_OPTION;
 		goto out;
-	ws->fallback = WSP_FALLBACK_NO_OPTION;
-	if (!saved_syn_tag(req, &tag, &urg))
+	}
+	/* What has been turned off by now may have been on for the SYN-ACK. */
+	ws->local_tag = server_tag(req, urg);
+	wsp_rx_open(ws);
+	if (!usable)
 		goto out;
 
 	WSP_INC_SK_STATS(ws, WSP_MIB_OPTSYNSEEN);
-	ws->local_tag = server_tag(req, urg);
 	ws->peer_tag = tag;
 	ws->peer_ok = true;
-	wsp_rx_open(ws);
 	if (tag & WSP_TAG_URG && !urg) {
 		ws->fallback = WSP_FALLBACK_URG;
 		goto out;

@@ -115,6 +115,25 @@ TEST_F(path, disabled_later)
 	EXPECT_EQ(0, reg_exchange_both(self->fd, REG_DATA));
 }
 
+/* The SYN-ACK has promised; the child is made when the first byte is in. */
+TEST_F(path, disabled_in_between)
+{
+	int listener = reg_listen(&self->conf);
+
+	ASSERT_EQ(0, reg_setint(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, 5));
+	self->fd[0] = reg_client(&self->conf);
+	ASSERT_EQ(0, reg_connect(self->fd[0], &self->conf,
+				 reg_port(listener)));
+	ASSERT_EQ(0, reg_sysctl("net/wsp/enable", "0"));
+	ASSERT_EQ(0, reg_send_all(self->fd[0], 1, 0));
+	self->fd[1] = accept(listener, NULL, NULL);
+	ASSERT_LE(0, self->fd[1]);
+	EXPECT_EQ(WSP_FALLBACK_DISABLED, reg_info_fallback(self->fd[1]));
+	EXPECT_EQ(1, reg_disc_end(self->fd[0], 3, 30, REG_DATA));
+	EXPECT_EQ(1, reg_drain(self->fd[1], 0, 0));
+	EXPECT_EQ(0, reg_disc_check(self->fd[1], 3, 30, true));
+}
+
 TEST_F(path, stdurg)
 {
 	ASSERT_EQ(0, reg_sysctl("net/ipv4/tcp_stdurg", "1"));
