@@ -99,13 +99,16 @@ static int recv_end_status(struct sock *sk, const struct wsp_sock *ws,
 	return sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -ENOTCONN;
 }
 
-/* @copied: bytes that the caller has already. */
+/*
+ * @copied: bytes that the caller has already.  @all: it wants to know about the
+ * end although there are bytes.
+ */
 static void recv_look(struct sock *sk, struct wsp_sock *ws, int copied,
-		      struct recv_view *v)
+		      bool all, struct recv_view *v)
 {
 	lockdep_assert_held(&ws->rx_lock);
 
-	if (recv_look_fast(sk, ws, v))
+	if (!all && recv_look_fast(sk, ws, v))
 		return;
 
 	lock_sock(sk);
@@ -201,7 +204,7 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 		}
 
 		mutex_lock(&ws->rx_lock);
-		recv_look(sk, ws, copied, &v);
+		recv_look(sk, ws, copied, want > 1, &v);
 		v.avail = max(v.avail - peek_off, 0);
 		if (v.state == WSP_RX_PLAIN ||
 		    (v.state == WSP_RX_OFF && v.end))
@@ -221,7 +224,8 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 				break;
 			continue;
 		}
-		if (ret != -EAGAIN)
+		/* With the end in sight there is nothing to wait for. */
+		if (ret != -EAGAIN || v.end)
 			break;
 		ret = recv_wait(sk, ws, &v, &timeo);
 		if (ret && v.avail && want > 1) {
@@ -413,7 +417,7 @@ ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 		if (READ_ONCE(ws->rx.state) == WSP_RX_PLAIN)
 			return base->splice_read(sock, ppos, pipe, len, flags);
 		mutex_lock(&ws->rx_lock);
-		recv_look(sk, ws, 0, &v);
+		recv_look(sk, ws, 0, false, &v);
 		if (v.avail)
 			ret = base->splice_read(sock, ppos, pipe,
 						min_t(size_t, len, v.avail),
@@ -421,7 +425,7 @@ ssize_t wsp_splice_read(struct socket *sock, loff_t *ppos,
 		else
 			ret = v.ret;
 		mutex_unlock(&ws->rx_lock);
-		if (ret != -EAGAIN)
+		if (ret != -EAGAIN || v.avail)
 			return ret;
 		ret = recv_wait(sk, ws, &v, &timeo);
 	} while (!ret);

@@ -164,6 +164,23 @@ TEST_F(stream, peek_blocks_until_data)
 	EXPECT_EQ(EAGAIN, errno);
 }
 
+/* A reset must end the wait for what will not come. */
+TEST_F_TIMEOUT(stream, peek_of_more_than_came_before_a_reset, 20)
+{
+	char buf[256];
+
+	ASSERT_EQ(0, stream_say(self->fd[0]));
+	ASSERT_TRUE(reg_poll(self->fd[1], POLLIN, REG_SOON_MS) & POLLIN);
+	reg_abort(self->fd[0]);
+	self->fd[0] = -1;
+	ASSERT_TRUE(reg_poll(self->fd[1], POLLERR, REG_SOON_MS) & POLLERR);
+	EXPECT_EQ(HELLO_LEN, recv(self->fd[1], buf, sizeof(buf),
+				  MSG_PEEK | MSG_WAITALL));
+	EXPECT_EQ(HELLO_LEN, recv(self->fd[1], buf, sizeof(buf), MSG_WAITALL));
+	EXPECT_EQ(-1, recv(self->fd[1], buf, sizeof(buf), MSG_WAITALL));
+	EXPECT_EQ(ECONNRESET, errno);
+}
+
 TEST_F(stream, peek_offset)
 {
 	char buf[64];
