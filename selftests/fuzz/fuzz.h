@@ -116,6 +116,7 @@ struct fz_way {
 struct fz_conn {
 	bool open;
 	bool reset;
+	bool box;
 	unsigned int id;
 	int fd[2];
 	struct fz_way way[2];

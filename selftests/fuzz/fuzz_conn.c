@@ -154,6 +154,7 @@ void fz_conn_open(struct fz_worker *w)
 	memset(c, 0, sizeof(*c));
 	c->fd[0] = conn_move(fd[0]);
 	c->fd[1] = conn_move(fd[1]);
+	c->box = box;
 	c->id = w->index * 31 + (unsigned int)w->op;
 	c->way[1].armed = armed;
 	c->way[1].armed_len = armed_len;
@@ -224,6 +225,32 @@ void fz_conn_oob(struct fz_worker *w)
 		fz_fail(w, FZ_STREAM, "urgent byte %#x", byte);
 }
 
+/* Both ends of the way to fd[@end], for the reader of a failure. */
+static void conn_show(const struct fz_worker *w, const struct fz_conn *c,
+		      int end)
+{
+	const struct fz_way *d = &c->way[!end];
+	struct wsp_info info = { 0 };
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+	int i, queued = -1;
+
+	dprintf(STDOUT_FILENO,
+		"# worker %u:%s%s, %u bytes of disconnect data%s\n", w->index,
+		c->box ? " through the box" : "", d->ended ? ", ended" : "",
+		d->len, d->sure ? "" : ", perhaps");
+	for (i = 0; i < 2; i++) {
+		getsockopt(c->fd[i], IPPROTO_TCP, TCP_INFO, &ti, &len);
+		ioctl(c->fd[i], WSP_INFO_GET, &info);
+		ioctl(c->fd[i], SIOCOUTQ, &queued);
+		dprintf(STDOUT_FILENO,
+			"# %s: state %d, wsp %#x, mss %u, %d not acknowledged, %u timeouts now, %u retransmissions in all\n",
+			i == end ? "reader" : "writer", ti.tcpi_state,
+			info.flags, ti.tcpi_snd_mss, queued,
+			ti.tcpi_retransmits, ti.tcpi_total_retrans);
+	}
+}
+
 /* @n bytes in w->buf2 that fd[@end] read. */
 static void conn_check(struct fz_worker *w, struct fz_conn *c, int end,
 		       ssize_t n, bool peek)
@@ -244,11 +271,13 @@ static void conn_check(struct fz_worker *w, struct fz_conn *c, int end,
 			continue;
 		}
 		if (w->buf2[i] != want || now.rx >= now.tx) {
+			conn_show(w, c, end);
 			fz_fail(w, FZ_STREAM,
-				"byte %llu of %llu is %#x, not %#x; urgent %u of %u%s",
+				"byte %llu of %llu is %#x, not %#x, %zd of %zd read; urgent %u of %u%s",
 				(unsigned long long)now.rx,
 				(unsigned long long)now.tx, w->buf2[i], want,
-				now.oob_rx, now.oob_tx, peek ? ", peeked" : "");
+				i, n, now.oob_rx, now.oob_tx,
+				peek ? ", peeked" : "");
 			conn_drop(c);
 			return;
 		}
@@ -506,28 +535,6 @@ void fz_conn_close(struct fz_worker *w)
 	conn_close(c, way);
 }
 
-static void conn_stuck(struct fz_worker *w, struct fz_conn *c, int end)
-{
-	struct fz_way *d = &c->way[!end];
-	struct wsp_info info[2] = { 0 };
-	struct tcp_info ti[2] = { 0 };
-	int i, queued = -1, waiting = -1;
-	socklen_t len;
-
-	for (i = 0; i < 2; i++) {
-		len = sizeof(ti[i]);
-		getsockopt(c->fd[i], IPPROTO_TCP, TCP_INFO, &ti[i], &len);
-		ioctl(c->fd[i], WSP_INFO_GET, &info[i]);
-	}
-	ioctl(c->fd[!end], SIOCOUTQ, &queued);
-	ioctl(c->fd[end], SIOCINQ, &waiting);
-	fz_fail(w, FZ_HANG,
-		"no end of the stream, byte %llu of %llu; states %d to %d, wsp %#x to %#x, %d not acknowledged, %u retransmissions, %d to read",
-		(unsigned long long)d->rx, (unsigned long long)d->tx,
-		ti[!end].tcpi_state, ti[end].tcpi_state, info[!end].flags,
-		info[end].flags, queued, ti[!end].tcpi_retransmits, waiting);
-}
-
 /* Everything must come in, if nothing was done that may break it. */
 static bool conn_drain(struct fz_worker *w, struct fz_conn *c, int end)
 {
@@ -539,8 +546,13 @@ static bool conn_drain(struct fz_worker *w, struct fz_conn *c, int end)
 		if (reg_ms() > limit) {
 			/* Nobody tells the reader of a writer that gave up. */
 			if (!c->reset && c->fd[!end] >= 0 && d->rx == start &&
-			    reg_tcp_state(c->fd[!end]) != TCP_CLOSE)
-				conn_stuck(w, c, end);
+			    reg_tcp_state(c->fd[!end]) != TCP_CLOSE) {
+				conn_show(w, c, end);
+				fz_fail(w, FZ_HANG,
+					"no end of the stream, byte %llu of %llu",
+					(unsigned long long)d->rx,
+					(unsigned long long)d->tx);
+			}
 			/* Tiny windows on a bad path take for ever. */
 			c->reset = true;
 			return false;

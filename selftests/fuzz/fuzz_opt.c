@@ -131,7 +131,8 @@ void fz_opt_sysctl(struct fz_worker *w)
 		{ "wsp/linger_async", 1, 0, false },
 		{ "ipv4/tcp_syncookies", 2, 1, false },
 		{ "ipv4/tcp_fastopen", 0x203, 0x203, false },
-		{ "ipv4/tcp_timestamps", 2, 1, false },
+		/* With 2 the clock jumps for who is answered by a cookie. */
+		{ "ipv4/tcp_timestamps", 1, 1, false },
 		{ "ipv4/tcp_migrate_req", 1, 0, false },
 		{ "ipv4/tcp_ecn", 2, 2, false },
 		{ "ipv4/tcp_abort_on_overflow", 1, 0, false },
