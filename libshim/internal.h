@@ -149,9 +149,6 @@ int wsp_shutdown_spi(SOCKET s, int how, int *err);
 SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, GROUP g,
 		      DWORD flags, int *err);
 
-/* startup.c */
-void wsp_startup_upcalls(LPWSPUPCALLTABLE table);
-
 /* spi.c */
 void wsp_spi_table(LPWSPPROC_TABLE table);
 

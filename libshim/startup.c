@@ -4,33 +4,53 @@
 #include <string.h>
 
 #include "internal.h"
+#include "object.h"
+#include "thread.h"
+#include "upcall.h"
 
 #define STARTUP_VERSION		MAKEWORD(2, 2)
 
 static const char startup_name[] = "Winsock TCP and UDP with disconnect data for Linux";
 
 static pthread_mutex_t startup_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t startup_fork_once = PTHREAD_ONCE_INIT;
 static unsigned int startup_count;
-static WSPUPCALLTABLE startup_upcalls;
 
 static void startup_fork_prepare(void)
 {
 	pthread_mutex_lock(&startup_lock);
 	wsp_handle_fork_prepare();
 	wsp_quarantine_fork_prepare();
+	wsp_upcall_fork_prepare();
+	wsp_object_fork_prepare();
+	wsp_thread_fork_prepare();
 }
 
 static void startup_fork_done(void)
 {
+	wsp_object_fork_done();
+	wsp_upcall_fork_done();
 	wsp_quarantine_fork_done();
 	wsp_handle_fork_done();
 	pthread_mutex_unlock(&startup_lock);
 }
 
+static void startup_fork_parent(void)
+{
+	wsp_thread_fork_parent();
+	startup_fork_done();
+}
+
+static void startup_fork_child(void)
+{
+	wsp_thread_fork_child();
+	startup_fork_done();
+}
+
+/* Events and threads exist without a start-up. */
+__attribute__((constructor))
 static void startup_watch_fork(void)
 {
-	pthread_atfork(startup_fork_prepare, startup_fork_done, startup_fork_done);
+	pthread_atfork(startup_fork_prepare, startup_fork_parent, startup_fork_child);
 }
 
 /* Major and minor are the low and the high byte. */
@@ -50,7 +70,6 @@ int WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALL
 		return WSAEFAULT;
 	if (startup_version_below(version, 2, 2))
 		return WSAVERNOTSUPPORTED;
-	pthread_once(&startup_fork_once, startup_watch_fork);
 	memset(data, 0, sizeof(*data));
 	data->wVersion = STARTUP_VERSION;
 	data->wHighVersion = STARTUP_VERSION;
@@ -60,22 +79,9 @@ int WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALL
 
 	pthread_mutex_lock(&startup_lock);
 	startup_count++;
-	startup_upcalls = upcalls;
+	wsp_upcall_set(&upcalls);
 	pthread_mutex_unlock(&startup_lock);
 	return 0;
-}
-
-/**
- * wsp_startup_upcalls() - the newest upcall table
- * @table: out
- *
- * IN-5
- */
-void wsp_startup_upcalls(LPWSPUPCALLTABLE table)
-{
-	pthread_mutex_lock(&startup_lock);
-	*table = startup_upcalls;
-	pthread_mutex_unlock(&startup_lock);
 }
 
 /* WSPCleanup; see WSACleanup().  IN-1 */

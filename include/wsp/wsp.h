@@ -5,6 +5,7 @@
 
 #include <wsp/consts.h>
 #include <wsp/errors.h>
+#include <wsp/events.h>
 #include <wsp/types.h>
 #include <wsp/winsock2.h>
 #include <wsp/ws2spi.h>

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "internal.h"
+#include "upcall.h"
 #include "util.h"
 #include "wsa.h"
 
@@ -151,7 +152,7 @@ TEST(IN_5_newest_upcall_table_wins)
 	upcalls.lpWPUPostMessage = (LPWPUPOSTMESSAGE)UTIL_BAD_PTR;
 	ASSERT_EQ(0, WSPStartup(MAKEWORD(2, 2), &data, &info, upcalls, &table));
 	memset(&upcalls, 0, sizeof(upcalls));
-	wsp_startup_upcalls(&upcalls);
+	wsp_upcall_get(&upcalls);
 	EXPECT_EQ(UTIL_BAD_PTR, (void *)upcalls.lpWPUPostMessage);
 }
 
