@@ -137,6 +137,8 @@ int wsp_recvdisc_spi(SOCKET s, LPWSABUF data, int *err);
 int wsp_recvfrom_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *flags,
 		     struct sockaddr *from, int *fromlen, LPWSAOVERLAPPED ov,
 		     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread, int *err);
+int wsp_select_spi(int nfds, struct ws_fd_set *rfds, struct ws_fd_set *wfds,
+		   struct ws_fd_set *efds, const struct ws_timeval *timeout, int *err);
 int wsp_send_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags,
 		 LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
 		 LPWSATHREADID thread, int *err);

@@ -88,17 +88,6 @@ static SOCKET spi_join_leaf(SOCKET s, const struct sockaddr *name, int namelen,
 	return INVALID_SOCKET;
 }
 
-static int spi_select(int nfds, struct ws_fd_set *rfds, struct ws_fd_set *wfds,
-		      struct ws_fd_set *efds, const struct ws_timeval *timeout, int *err)
-{
-	(void)nfds;
-	(void)rfds;
-	(void)wfds;
-	(void)efds;
-	(void)timeout;
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
-
 static int spi_string_to_address(WCHAR *str, int af, LPWSAPROTOCOL_INFOW info,
 				 struct sockaddr *addr, int *addrlen, int *err)
 {
@@ -133,7 +122,7 @@ static const WSPPROC_TABLE spi_table = {
 	.lpWSPRecv = wsp_recv_spi,
 	.lpWSPRecvDisconnect = wsp_recvdisc_spi,
 	.lpWSPRecvFrom = wsp_recvfrom_spi,
-	.lpWSPSelect = spi_select,
+	.lpWSPSelect = wsp_select_spi,
 	.lpWSPSend = wsp_send_spi,
 	.lpWSPSendDisconnect = wsp_senddisc_spi,
 	.lpWSPSendTo = wsp_sendto_spi,

@@ -6,6 +6,7 @@
 #include <wsp/consts.h>
 #include <wsp/errors.h>
 #include <wsp/events.h>
+#include <wsp/select.h>
 #include <wsp/types.h>
 #include <wsp/winsock2.h>
 #include <wsp/ws2spi.h>
