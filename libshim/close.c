@@ -11,16 +11,12 @@
  * copy in a forked process, so such a close may be refused where it need not.
  */
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "internal.h"
 
 static void close_finish(const struct wsp_handle *h)
 {
-	int deferred = wsp_handle_swap_deferred(h, -1);
-
-	if (deferred >= 0)
-		close(deferred);
+	wsp_accept_drop_deferred(h);
 	wsp_handle_forget(h);
 }
 
@@ -94,10 +90,8 @@ int wsp_close_spi(SOCKET s, int *err)
 void wsp_close_destroy(const struct wsp_handle *h)
 {
 	int seconds;
-	int deferred = wsp_handle_swap_deferred(h, -1);
 
-	if (deferred >= 0)
-		close(deferred);
+	wsp_accept_drop_deferred(h);
 	if ((h->state & WSP_H_TCP) && wsp_tcp_get_linger(h->fd, &seconds) && seconds)
 		wsp_tcp_set_linger(h->fd, false, 0);
 	wsp_quarantine_close(h->fd);

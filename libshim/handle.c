@@ -25,12 +25,18 @@
 /* All are held over a fork(); sanitizers count no more than 64 at once. */
 #define HANDLE_STRIPES		32
 
+/* A connection that a listener has accepted and not handed out. */
+struct handle_deferred {
+	struct handle_deferred *_Atomic next;
+	int fd;
+};
+
 struct handle_slot {
 	_Atomic uint32_t state;
 	_Atomic uint32_t epoch;
 	_Atomic uint64_t id;
 	_Atomic uint16_t linger;
-	_Atomic int deferred; /* descriptor + 1 */
+	struct handle_deferred *_Atomic deferred; /* oldest first */
 };
 
 static_assert(HANDLE_SLAB_SLOTS == 1 << HANDLE_SLAB_SHIFT, "slab size");
@@ -103,12 +109,30 @@ static uint32_t handle_kind(int fd)
 	return 0;
 }
 
+/* With the stripe held. */
+static int handle_pop_deferred(struct handle_slot *slot)
+{
+	struct handle_deferred *d = atomic_load(&slot->deferred);
+	int fd;
+
+	if (!d)
+		return -1;
+	fd = d->fd;
+	atomic_store(&slot->deferred, atomic_load(&d->next));
+	free(d);
+	return fd;
+}
+
 static void handle_fill(struct handle_slot *slot, uint64_t id, uint32_t state, uint16_t linger)
 {
+	int fd;
+
+	/* Of a listener that was closed behind the table's back. */
+	while ((fd = handle_pop_deferred(slot)) >= 0)
+		close(fd);
 	atomic_store(&slot->state, WSP_H_USED | state);
 	atomic_store(&slot->epoch, atomic_load(&handle_epoch));
 	atomic_store(&slot->linger, linger);
-	atomic_store(&slot->deferred, 0);
 	atomic_store(&slot->id, id);
 }
 
@@ -265,15 +289,65 @@ void wsp_handle_forget(const struct wsp_handle *h)
 }
 
 /**
- * wsp_handle_swap_deferred() - exchange a listener's deferred connection
+ * wsp_handle_defer() - keep a connection for a later accept
  * @h: listener
- * @fd: connection to keep, or -1
+ * @fd: connection
  *
- * Return: the one kept so far, or -1.
+ * Return: false if it cannot be kept.
  */
-int wsp_handle_swap_deferred(const struct wsp_handle *h, int fd)
+bool wsp_handle_defer(const struct wsp_handle *h, int fd)
 {
-	return atomic_exchange(&handle_slot(h->fd)->deferred, fd + 1) - 1;
+	struct handle_deferred *d = malloc(sizeof(*d));
+	struct handle_slot *slot = handle_slot(h->fd);
+	struct handle_deferred *_Atomic *end = &slot->deferred;
+	bool kept;
+
+	if (!d)
+		return false;
+	d->fd = fd;
+	atomic_init(&d->next, NULL);
+	handle_lock(h->fd);
+	kept = atomic_load(&slot->id) == h->id;
+	if (kept) {
+		while (atomic_load(end))
+			end = &atomic_load(end)->next;
+		atomic_store(end, d);
+	}
+	handle_unlock(h->fd);
+	if (!kept)
+		free(d);
+	return kept;
+}
+
+/**
+ * wsp_handle_take_deferred() - get the oldest connection that was kept
+ * @h: listener
+ *
+ * Return: its descriptor, or -1 if there is none.
+ */
+int wsp_handle_take_deferred(const struct wsp_handle *h)
+{
+	struct handle_slot *slot = handle_slot(h->fd);
+	int fd = -1;
+
+	if (!atomic_load(&slot->deferred))
+		return -1;
+	handle_lock(h->fd);
+	if (atomic_load(&slot->id) == h->id)
+		fd = handle_pop_deferred(slot);
+	handle_unlock(h->fd);
+	return fd;
+}
+
+/**
+ * wsp_handle_has_deferred() - is a connection kept for a later accept?
+ * @h: listener
+ *
+ * The descriptor does not poll readable for it.
+ */
+bool wsp_handle_has_deferred(const struct wsp_handle *h)
+{
+	return atomic_load(&handle_slot(h->fd)->deferred);
 }
 
 /**

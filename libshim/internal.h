@@ -65,7 +65,9 @@ void wsp_handle_set_linger(const struct wsp_handle *h, uint16_t t);
 int wsp_handle_new(int fd, uint32_t bits, uint16_t linger);
 bool wsp_handle_claim(const struct wsp_handle *h);
 void wsp_handle_forget(const struct wsp_handle *h);
-int wsp_handle_swap_deferred(const struct wsp_handle *h, int fd);
+bool wsp_handle_defer(const struct wsp_handle *h, int fd);
+int wsp_handle_take_deferred(const struct wsp_handle *h);
+bool wsp_handle_has_deferred(const struct wsp_handle *h);
 bool wsp_handle_shared(const struct wsp_handle *h);
 bool wsp_handle_has_dup(const struct wsp_handle *h);
 void wsp_handle_destroy_all(void (*destroy)(const struct wsp_handle *h));
@@ -111,6 +113,9 @@ void wsp_linger_close(const struct wsp_handle *h, int seconds);
 
 /* shutdown.c */
 int wsp_shutdown_send(const struct wsp_handle *h);
+
+/* accept.c */
+void wsp_accept_drop_deferred(const struct wsp_handle *h);
 
 /* close.c */
 void wsp_close_destroy(const struct wsp_handle *h);

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Creating, naming and connecting sockets. */
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "internal.h"
 
-static bool sock_out_of_fds(void)
+static int sock_register(int fd, uint32_t bits)
 {
-	return errno == EMFILE && wsp_quarantine_flush();
-}
-
-static int sock_register(int fd, uint32_t bits, uint16_t linger)
-{
-	int code = wsp_handle_new(fd, bits, linger);
+	int code = wsp_handle_new(fd, bits, 0);
 
 	if (code)
 		close(fd);
@@ -63,10 +57,10 @@ SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, 
 		return sock_invalid(err, WSAESOCKTNOSUPPORT);
 	do {
 		fd = socket(wsp_addr_family(af), type | SOCK_CLOEXEC, protocol);
-	} while (fd < 0 && sock_out_of_fds());
+	} while (fd < 0 && errno == EMFILE && wsp_quarantine_flush());
 	if (fd < 0)
 		return sock_invalid(err, wsp_err_from_errno(errno));
-	code = sock_register(fd, af == WS_AF_INET6 ? WSP_H_WINFAM : 0, 0);
+	code = sock_register(fd, af == WS_AF_INET6 ? WSP_H_WINFAM : 0);
 	if (code)
 		return sock_invalid(err, code);
 	if ((wsp_handle_peek(fd) & WSP_H_TCP) && !sock_wants_plain(info))
@@ -167,109 +161,6 @@ int wsp_connect_spi(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF
 		return wsp_err_fail(err, sock_connect_error(&h, errno));
 	wsp_handle_add(&h, WSP_H_CONNECTED);
 	return wsp_err_ok(err);
-}
-
-/* Accepted sockets take over the listener's mode, as on Windows. */
-static int sock_accept(const struct wsp_handle *h)
-{
-	int mode = fcntl(h->fd, F_GETFL);
-	int fd;
-
-	do {
-		fd = accept4(h->fd, NULL, NULL,
-			     SOCK_CLOEXEC | (mode & O_NONBLOCK ? SOCK_NONBLOCK : 0));
-	} while (fd < 0 && sock_out_of_fds());
-	return fd;
-}
-
-static int sock_run_condition(const struct wsp_handle *h, int fd, LPCONDITIONPROC condition,
-			      DWORD_PTR callback_data)
-{
-	struct sockaddr_storage caller, callee;
-	socklen_t caller_len = sizeof(caller), callee_len = sizeof(callee);
-	WSABUF caller_id = { 0, (char *)&caller };
-	WSABUF callee_id = { 0, (char *)&callee };
-	GROUP group = 0;
-	int answer;
-
-	if (getpeername(fd, (struct sockaddr *)&caller, &caller_len) ||
-	    getsockname(fd, (struct sockaddr *)&callee, &callee_len))
-		return CF_REJECT;
-	if (caller.ss_family == AF_INET6 && (h->state & WSP_H_WINFAM)) {
-		caller.ss_family = WS_AF_INET6;
-		callee.ss_family = WS_AF_INET6;
-	}
-	caller_id.len = caller_len;
-	callee_id.len = callee_len;
-	wsp_callback_enter();
-	answer = condition(&caller_id, NULL, NULL, NULL, &callee_id, NULL, &group, callback_data);
-	wsp_callback_leave();
-	return answer;
-}
-
-/* TCP has accepted before we can ask; a refusal is a reset, as on Windows. */
-static int sock_apply_condition(const struct wsp_handle *h, int fd, LPCONDITIONPROC condition,
-				DWORD_PTR callback_data)
-{
-	switch (sock_run_condition(h, fd, condition, callback_data)) {
-	case CF_ACCEPT:
-		return 0;
-	case CF_DEFER:
-		fd = wsp_handle_swap_deferred(h, fd);
-		if (fd >= 0)
-			close(fd);
-		return WSATRY_AGAIN;
-	default:
-		wsp_tcp_set_linger(fd, true, 0);
-		close(fd);
-		return WSAECONNREFUSED;
-	}
-}
-
-static int sock_give_peer(const struct wsp_handle *h, int fd, struct sockaddr *addr, int *addrlen)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-
-	if (!addr && !addrlen)
-		return 0;
-	/* A peer that is gone already leaves a socket worth handing out. */
-	if (getpeername(fd, (struct sockaddr *)&ss, &len))
-		return 0;
-	return wsp_addr_out(h->state, &ss, len, addr, addrlen);
-}
-
-/* WSPAccept; see WSAAccept().  OP-5, SD-8 */
-SOCKET wsp_accept_spi(SOCKET s, struct sockaddr *addr, int *addrlen, LPCONDITIONPROC condition,
-		      DWORD_PTR callback_data, int *err)
-{
-	struct wsp_handle h;
-	int fd, code = wsp_handle_get(s, &h);
-
-	if (code)
-		return sock_invalid(err, code);
-	fd = wsp_handle_swap_deferred(&h, -1);
-	if (fd < 0)
-		fd = sock_accept(&h);
-	if (fd < 0)
-		return sock_invalid(err, wsp_err_from_errno(errno));
-	if (condition) {
-		code = sock_apply_condition(&h, fd, condition, callback_data);
-		if (code)
-			return sock_invalid(err, code);
-	}
-	code = sock_give_peer(&h, fd, addr, addrlen);
-	if (code) {
-		fd = wsp_handle_swap_deferred(&h, fd);
-		if (fd >= 0)
-			close(fd);
-		return sock_invalid(err, code);
-	}
-	code = sock_register(fd, WSP_H_CONNECTED | (h.state & WSP_H_WINFAM), h.linger);
-	if (code)
-		return sock_invalid(err, code);
-	wsp_err_ok(err);
-	return fd;
 }
 
 /* WSPGetSockName; see wsp_getsockname() */

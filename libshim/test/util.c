@@ -33,15 +33,21 @@ static int util_any(int af, struct sockaddr_storage *ss)
 	return sizeof(struct sockaddr_in6);
 }
 
-bool util_listen(int af, SOCKET *listener, struct sockaddr_storage *ss, int *len)
+/* @af as libc counts families, @shown as the library is to count them. */
+bool util_listen_family(int af, int shown, SOCKET *listener, struct sockaddr_storage *ss, int *len)
 {
 	*len = util_any(af, ss);
-	*listener = wsp_socket(af, SOCK_STREAM, IPPROTO_TCP);
+	*listener = wsp_socket(shown, SOCK_STREAM, IPPROTO_TCP);
 	if (*listener == INVALID_SOCKET || wsp_bind(*listener, (struct sockaddr *)ss, *len) ||
 	    wsp_listen(*listener, 16))
 		return false;
 	*len = sizeof(*ss);
 	return !wsp_getsockname(*listener, (struct sockaddr *)ss, len);
+}
+
+bool util_listen(int af, SOCKET *listener, struct sockaddr_storage *ss, int *len)
+{
+	return util_listen_family(af, af, listener, ss, len);
 }
 
 bool util_pair(int af, struct util_pair *p)

@@ -29,6 +29,7 @@ struct util_pair {
 };
 
 void util_start(void);
+bool util_listen_family(int af, int shown, SOCKET *listener, struct sockaddr_storage *ss, int *len);
 bool util_listen(int af, SOCKET *listener, struct sockaddr_storage *ss, int *len);
 bool util_pair(int af, struct util_pair *p);
 bool util_udp_pair(struct util_pair *p);
