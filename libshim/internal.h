@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <wsp/wsp.h>
 
@@ -29,6 +30,7 @@ int wsp_err_result(int *err, int code);
 /* mem.c */
 bool wsp_mem_read(void *dst, const void *user_src, size_t len);
 bool wsp_mem_write(void *user_dst, const void *src, size_t len);
+ssize_t wsp_mem_string(void *dst, const void *user_src, size_t room, size_t width);
 
 /* handle.c: the side table by descriptor */
 #define WSP_H_USED	0x001

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -84,4 +85,48 @@ bool wsp_mem_write(void *user_dst, const void *src, size_t len)
 	if (mem_unavailable(rc))
 		return mem_pipe_copy(user_dst, src, len);
 	return rc == (ssize_t)len;
+}
+
+/* As far as the end of its page, which is readable as a whole or not at all. */
+static size_t mem_page_rest(const void *p)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return page - ((uintptr_t)p & (page - 1));
+}
+
+/**
+ * wsp_mem_string() - copy a string from a pointer that may be bad
+ * @dst: where to, @room characters
+ * @user_src: the caller's pointer
+ * @room: characters at @dst, the terminating one included
+ * @width: bytes of a character, 1 or 2
+ *
+ * Return: its length in characters; @room if it is longer than that allows;
+ * -1 if it cannot be read to its end.
+ */
+ssize_t wsp_mem_string(void *dst, const void *user_src, size_t room, size_t width)
+{
+	const char *src = user_src;
+	const size_t size = room * width;
+	static const char zero[2] = "";
+	char *to = dst;
+	size_t have = 0;
+
+	while (have < size) {
+		size_t n = mem_page_rest(src + have);
+
+		/* A character across the border of two pages. */
+		if (n < width)
+			n = width;
+		n -= n % width;
+		if (n > size - have)
+			n = size - have;
+		if (!wsp_mem_read(to + have, src + have, n))
+			return -1;
+		for (size_t end = have + n; have < end; have += width)
+			if (!memcmp(to + have, zero, width))
+				return have / width;
+	}
+	return room;
 }

@@ -52,6 +52,9 @@ SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, 
 		type = type == FROM_PROTOCOL_INFO || !type ? entry.iSocketType : type;
 		protocol = protocol == FROM_PROTOCOL_INFO || !protocol ? entry.iProtocol : protocol;
 	}
+	/* Of no type is what a list of addresses without a type gives. */
+	if (!type)
+		type = protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
 	/* The kernel reads flags out of the type. */
 	if (type & ~0xf)
 		return sock_invalid(err, WSAESOCKTNOSUPPORT);

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The procedure table.  What is not offered says so (IN-5). */
+#include "addrstr.h"
 #include "internal.h"
-
-static int spi_address_to_string(struct sockaddr *addr, DWORD addrlen, LPWSAPROTOCOL_INFOW info,
-				 WCHAR *str, DWORD *len, int *err)
-{
-	(void)addr;
-	(void)addrlen;
-	(void)info;
-	(void)str;
-	(void)len;
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
 
 static int spi_async_select(SOCKET s, HWND wnd, unsigned int msg, int32_t events, int *err)
 {
@@ -88,20 +78,9 @@ static SOCKET spi_join_leaf(SOCKET s, const struct sockaddr *name, int namelen,
 	return INVALID_SOCKET;
 }
 
-static int spi_string_to_address(WCHAR *str, int af, LPWSAPROTOCOL_INFOW info,
-				 struct sockaddr *addr, int *addrlen, int *err)
-{
-	(void)str;
-	(void)af;
-	(void)info;
-	(void)addr;
-	(void)addrlen;
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
-
 static const WSPPROC_TABLE spi_table = {
 	.lpWSPAccept = wsp_accept_spi,
-	.lpWSPAddressToString = spi_address_to_string,
+	.lpWSPAddressToString = wsp_addrtostr_spi,
 	.lpWSPAsyncSelect = spi_async_select,
 	.lpWSPBind = wsp_bind_spi,
 	.lpWSPCancelBlockingCall = spi_cancel_blocking_call,
@@ -129,7 +108,7 @@ static const WSPPROC_TABLE spi_table = {
 	.lpWSPSetSockOpt = wsp_setsockopt_spi,
 	.lpWSPShutdown = wsp_shutdown_spi,
 	.lpWSPSocket = wsp_socket_spi,
-	.lpWSPStringToAddress = spi_string_to_address,
+	.lpWSPStringToAddress = wsp_strtoaddr_spi,
 };
 
 /**

@@ -60,7 +60,8 @@ void WSASetLastError(int error);
 /**
  * WSASocketW() - create a socket
  * @af: AF_INET, WS_AF_INET6 or AF_INET6, or FROM_PROTOCOL_INFO with @info
- * @type: SOCK_STREAM or SOCK_DGRAM, or FROM_PROTOCOL_INFO with @info
+ * @type: SOCK_STREAM or SOCK_DGRAM, 0 for what @protocol is, or
+ *	FROM_PROTOCOL_INFO with @info
  * @protocol: 0, IPPROTO_TCP, IPPROTO_UDP, or FROM_PROTOCOL_INFO with @info
  * @info: NULL or a catalogue entry.  One without XP1_DISCONNECT_DATA among its
  *	flags asks for plain TCP; with NULL a TCP socket supports disconnect

@@ -8,6 +8,7 @@
 #include <wsp/events.h>
 #include <wsp/select.h>
 #include <wsp/types.h>
+#include <wsp/names.h>
 #include <wsp/winsock2.h>
 #include <wsp/ws2spi.h>
 
