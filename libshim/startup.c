@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "ce.h"
 #include "internal.h"
 #include "object.h"
 #include "thread.h"
@@ -75,7 +76,10 @@ int WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALL
 	data->wHighVersion = STARTUP_VERSION;
 	for (size_t i = 0; startup_name[i]; i++)
 		data->szDescription[i] = startup_name[i];
-	wsp_spi_table(table);
+	if (wsp_ce_process())
+		wsp_ce_table(table);
+	else
+		wsp_spi_table(table);
 
 	pthread_mutex_lock(&startup_lock);
 	startup_count++;

@@ -8,6 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog.h"
+#include "dispatch.h"
+#include "info.h"
+#include "provider.h"
+#include "upcall_socket.h"
 #include "wsa.h"
 
 static pthread_mutex_t wsa_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -29,6 +34,23 @@ const WSPPROC_TABLE *wsa_enter(void)
 		return &wsa_table;
 	wsa_last_error = WSANOTINITIALISED;
 	return NULL;
+}
+
+static const WSPPROC_TABLE *wsa_table_of(unsigned int provider)
+{
+	return provider == WSP_PROVIDER_BUILTIN ? &wsa_table : wsp_provider_table(provider);
+}
+
+/**
+ * wsa_enter_socket() - begin an application call on a socket
+ * @s: the caller's handle
+ *
+ * Return: the table of the provider that made it, the built-in one's for what
+ * is nobody's; or NULL with WSANOTINITIALISED set.  SD-9
+ */
+const WSPPROC_TABLE *wsa_enter_socket(SOCKET s)
+{
+	return wsa_enter() ? wsa_table_of(wsp_dispatch_get(s)) : NULL;
 }
 
 /**
@@ -60,6 +82,27 @@ SOCKET wsa_leave_socket(SOCKET s, const int *err)
 	return s;
 }
 
+/**
+ * wsa_leave_new() - wsa_leave_socket() for a call that made one
+ * @provider: the provider that was called
+ * @s: what it returned
+ * @err: where it put its error
+ *
+ * Return: @s, or INVALID_SOCKET if there is no room to note whose it is.
+ */
+SOCKET wsa_leave_new(unsigned int provider, SOCKET s, int *err)
+{
+	int ignored;
+
+	if (s != INVALID_SOCKET && provider != WSP_PROVIDER_BUILTIN &&
+	    !wsp_dispatch_set(s, provider)) {
+		wsa_table_of(provider)->lpWSPCloseSocket(s, &ignored);
+		s = INVALID_SOCKET;
+		*err = WSAENOBUFS;
+	}
+	return wsa_leave_socket(s, err);
+}
+
 WSA_EXPORT int WSAGetLastError(void)
 {
 	return wsa_last_error;
@@ -87,10 +130,16 @@ static WORD wsa_negotiate(WORD version)
 static void wsa_fork_prepare(void)
 {
 	pthread_mutex_lock(&wsa_lock);
+	wsp_provider_fork_prepare();
+	wsp_catalog_fork_prepare();
+	wsp_dispatch_fork_prepare();
 }
 
 static void wsa_fork_done(void)
 {
+	wsp_dispatch_fork_done();
+	wsp_catalog_fork_done();
+	wsp_provider_fork_done();
 	pthread_mutex_unlock(&wsa_lock);
 }
 
@@ -133,6 +182,8 @@ WSA_EXPORT int WSAStartup(WORD version, LPWSADATA data)
 		return WSAVERNOTSUPPORTED;
 	pthread_mutex_lock(&wsa_lock);
 	code = wsa_start_provider();
+	if (!code && !atomic_load(&wsa_started))
+		wsp_catalog_refresh();
 	if (!code)
 		atomic_fetch_add(&wsa_started, 1);
 	pthread_mutex_unlock(&wsa_lock);
@@ -146,6 +197,11 @@ WSA_EXPORT int WSACleanup(void)
 
 	pthread_mutex_lock(&wsa_lock);
 	if (atomic_load(&wsa_started)) {
+		/* Layers end before what they stand on. */
+		if (atomic_load(&wsa_started) == 1 && !wsp_callback_active()) {
+			wsp_provider_cleanup();
+			wsp_dispatch_forget_all(wsp_upcall_close_handle);
+		}
 		rc = wsa_table.lpWSPCleanup(&err);
 		if (!rc)
 			atomic_fetch_sub(&wsa_started, 1);
@@ -157,28 +213,35 @@ WSA_EXPORT int WSACleanup(void)
 WSA_EXPORT SOCKET WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, GROUP g,
 			     DWORD flags)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
-	int err = 0;
+	WSAPROTOCOL_INFOW room;
+	unsigned int provider;
+	SOCKET s;
+	int err;
 
-	if (!t)
+	if (!wsa_enter())
 		return INVALID_SOCKET;
-	return wsa_leave_socket(t->lpWSPSocket(af, type, protocol, info, g, flags, &err), &err);
+	err = wsp_provider_choose(af, type, protocol, &info, &room, &provider);
+	if (err)
+		return wsa_leave_socket(INVALID_SOCKET, &err);
+	s = wsa_table_of(provider)->lpWSPSocket(af, type, protocol, info, g, flags, &err);
+	return wsa_leave_new(provider, s, &err);
 }
 
 WSA_EXPORT SOCKET WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA info, GROUP g,
 			     DWORD flags)
 {
-	WSAPROTOCOL_INFOW wide = { 0 };
+	WSAPROTOCOL_INFOA narrow;
+	WSAPROTOCOL_INFOW wide;
 
 	if (!wsa_enter())
 		return INVALID_SOCKET;
 	if (!info)
 		return WSASocketW(af, type, protocol, NULL, g, flags);
-	/* All but the name is the same, and nobody reads that. */
-	if (!wsp_mem_read(&wide, info, offsetof(WSAPROTOCOL_INFOA, szProtocol))) {
+	if (!wsp_mem_read(&narrow, info, sizeof(narrow))) {
 		WSASetLastError(WSAEFAULT);
 		return INVALID_SOCKET;
 	}
+	wsp_info_widen(&wide, &narrow);
 	return WSASocketW(af, type, protocol, &wide, g, flags);
 }
 
@@ -189,7 +252,7 @@ WSA_EXPORT SOCKET wsp_socket(int af, int type, int protocol)
 
 WSA_EXPORT int wsp_bind(SOCKET s, const struct sockaddr *name, int namelen)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	return t ? wsa_leave(t->lpWSPBind(s, name, namelen, &err), &err) : SOCKET_ERROR;
@@ -197,7 +260,7 @@ WSA_EXPORT int wsp_bind(SOCKET s, const struct sockaddr *name, int namelen)
 
 WSA_EXPORT int wsp_listen(SOCKET s, int backlog)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	return t ? wsa_leave(t->lpWSPListen(s, backlog, &err), &err) : SOCKET_ERROR;
@@ -206,7 +269,7 @@ WSA_EXPORT int wsp_listen(SOCKET s, int backlog)
 WSA_EXPORT int WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF caller_data,
 			  LPWSABUF callee_data, LPQOS sqos, LPQOS gqos)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int rc, err = 0;
 
 	if (!t)
@@ -223,14 +286,14 @@ WSA_EXPORT int wsp_connect(SOCKET s, const struct sockaddr *name, int namelen)
 WSA_EXPORT SOCKET WSAAccept(SOCKET s, struct sockaddr *addr, int *addrlen,
 			    LPCONDITIONPROC condition, DWORD_PTR callback_data)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	SOCKET child;
 	int err = 0;
 
 	if (!t)
 		return INVALID_SOCKET;
 	child = t->lpWSPAccept(s, addr, addrlen, condition, callback_data, &err);
-	return wsa_leave_socket(child, &err);
+	return wsa_leave_new(wsp_dispatch_get(s), child, &err);
 }
 
 WSA_EXPORT SOCKET wsp_accept(SOCKET s, struct sockaddr *addr, int *addrlen)
@@ -240,7 +303,7 @@ WSA_EXPORT SOCKET wsp_accept(SOCKET s, struct sockaddr *addr, int *addrlen)
 
 WSA_EXPORT int WSASendDisconnect(SOCKET s, LPWSABUF data)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	return t ? wsa_leave(t->lpWSPSendDisconnect(s, data, &err), &err) : SOCKET_ERROR;
@@ -248,7 +311,7 @@ WSA_EXPORT int WSASendDisconnect(SOCKET s, LPWSABUF data)
 
 WSA_EXPORT int WSARecvDisconnect(SOCKET s, LPWSABUF data)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	return t ? wsa_leave(t->lpWSPRecvDisconnect(s, data, &err), &err) : SOCKET_ERROR;
@@ -256,7 +319,7 @@ WSA_EXPORT int WSARecvDisconnect(SOCKET s, LPWSABUF data)
 
 WSA_EXPORT int wsp_shutdown(SOCKET s, int how)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	return t ? wsa_leave(t->lpWSPShutdown(s, how, &err), &err) : SOCKET_ERROR;
@@ -264,17 +327,23 @@ WSA_EXPORT int wsp_shutdown(SOCKET s, int how)
 
 WSA_EXPORT int closesocket(SOCKET s)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
-	int err = 0;
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
+	uint64_t token = wsp_dispatch_token(s);
+	int rc, err = 0;
 
-	return t ? wsa_leave(t->lpWSPCloseSocket(s, &err), &err) : SOCKET_ERROR;
+	if (!t)
+		return SOCKET_ERROR;
+	rc = t->lpWSPCloseSocket(s, &err);
+	if (!rc)
+		wsp_dispatch_forget(s, token);
+	return wsa_leave(rc, &err);
 }
 
 WSA_EXPORT int WSAIoctl(SOCKET s, DWORD code, void *in, DWORD inlen, void *out, DWORD outlen,
 			DWORD *count, LPWSAOVERLAPPED ov,
 			LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	WSATHREADID thread = { 0 };
 	int rc, err = 0;
 
@@ -293,7 +362,7 @@ WSA_EXPORT int ioctlsocket(SOCKET s, int32_t cmd, uint32_t *arg)
 
 WSA_EXPORT int wsp_setsockopt(SOCKET s, int level, int optname, const char *optval, int optlen)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int rc, err = 0;
 
 	if (!t)
@@ -304,7 +373,7 @@ WSA_EXPORT int wsp_setsockopt(SOCKET s, int level, int optname, const char *optv
 
 WSA_EXPORT int wsp_getsockopt(SOCKET s, int level, int optname, char *optval, int *optlen)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int rc, err = 0;
 
 	if (!t)
@@ -315,7 +384,7 @@ WSA_EXPORT int wsp_getsockopt(SOCKET s, int level, int optname, char *optval, in
 
 WSA_EXPORT int wsp_getsockname(SOCKET s, struct sockaddr *name, int *namelen)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	return t ? wsa_leave(t->lpWSPGetSockName(s, name, namelen, &err), &err) : SOCKET_ERROR;
@@ -323,7 +392,7 @@ WSA_EXPORT int wsp_getsockname(SOCKET s, struct sockaddr *name, int *namelen)
 
 WSA_EXPORT int wsp_getpeername(SOCKET s, struct sockaddr *name, int *namelen)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	return t ? wsa_leave(t->lpWSPGetPeerName(s, name, namelen, &err), &err) : SOCKET_ERROR;

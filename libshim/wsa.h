@@ -8,7 +8,9 @@
 #define WSA_EXPORT	__attribute__((visibility("default")))
 
 const WSPPROC_TABLE *wsa_enter(void);
+const WSPPROC_TABLE *wsa_enter_socket(SOCKET s);
 int wsa_leave(int rc, const int *err);
 SOCKET wsa_leave_socket(SOCKET s, const int *err);
+SOCKET wsa_leave_new(unsigned int provider, SOCKET s, int *err);
 
 #endif /* WSP_WSA_H */

@@ -5,7 +5,7 @@
 WSA_EXPORT int WSASend(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags,
 		       LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	WSATHREADID thread = { 0 };
 	int rc, err = 0;
 
@@ -19,7 +19,7 @@ WSA_EXPORT int WSASendTo(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWO
 			 const struct sockaddr *to, int tolen, LPWSAOVERLAPPED ov,
 			 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	WSATHREADID thread = { 0 };
 	int rc, err = 0;
 
@@ -32,7 +32,7 @@ WSA_EXPORT int WSASendTo(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWO
 WSA_EXPORT int WSARecv(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *flags,
 		       LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	WSATHREADID thread = { 0 };
 	int rc, err = 0;
 
@@ -46,7 +46,7 @@ WSA_EXPORT int WSARecvFrom(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, D
 			   struct sockaddr *from, int *fromlen, LPWSAOVERLAPPED ov,
 			   LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	WSATHREADID thread = { 0 };
 	int rc, err = 0;
 

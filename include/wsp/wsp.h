@@ -3,6 +3,7 @@
 #ifndef WSP_WSP_H
 #define WSP_WSP_H
 
+#include <wsp/catalog.h>
 #include <wsp/consts.h>
 #include <wsp/errors.h>
 #include <wsp/events.h>
