@@ -6,6 +6,29 @@
 #include <sys/epoll.h>
 #include <sys/uio.h>
 
+/* What a socket is that read something wrong. */
+static void io_show(int fd, const void *buf, ssize_t n)
+{
+	const unsigned char *p = buf;
+	struct wsp_info info = { 0 };
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+	char ulp[16] = "none";
+	int i;
+
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &ti, &len);
+	len = sizeof(ulp);
+	getsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, &len);
+	ioctl(fd, WSP_INFO_GET, &info);
+	dprintf(STDOUT_FILENO,
+		"# fd %d: ULP %.16s, state %d, wsp %#x, fallback %u, %u retransmissions, read %zd:",
+		fd, len ? ulp : "none", ti.tcpi_state, info.flags,
+		info.fallback, ti.tcpi_total_retrans, n);
+	for (i = 0; i < 24 && i < n; i++)
+		dprintf(STDOUT_FILENO, " %02x", p[i]);
+	dprintf(STDOUT_FILENO, "\n");
+}
+
 /* On the good wire no byte of a record may be read as the stream's. */
 static void io_check(struct fz_worker *w, int fd, const void *buf, ssize_t n)
 {
@@ -14,8 +37,10 @@ static void io_check(struct fz_worker *w, int fd, const void *buf, ssize_t n)
 	atomic_fetch_add_explicit(&fz->checked[FZ_STREAM], 1,
 				  memory_order_relaxed);
 	atomic_fetch_add_explicit(&fz->bytes, n, memory_order_relaxed);
-	if (!fz_stream_is(buf, n))
+	if (!fz_stream_is(buf, n)) {
+		io_show(fd, buf, n);
 		fz_fail(w, FZ_STREAM, "record bytes in the stream");
+	}
 }
 
 void fz_io_send(struct fz_worker *w)
