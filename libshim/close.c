@@ -92,7 +92,8 @@ void wsp_close_destroy(const struct wsp_handle *h)
 	int seconds;
 
 	wsp_accept_drop_deferred(h);
-	if ((h->state & WSP_H_TCP) && wsp_tcp_get_linger(h->fd, &seconds) && seconds)
+	if ((h->state & WSP_H_TCP) && !(h->state & WSP_H_PASSED) &&
+	    wsp_tcp_get_linger(h->fd, &seconds) && seconds)
 		wsp_tcp_set_linger(h->fd, false, 0);
 	wsp_quarantine_close(h->fd);
 }

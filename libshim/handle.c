@@ -354,12 +354,13 @@ bool wsp_handle_has_deferred(const struct wsp_handle *h)
  * wsp_handle_shared() - may another process hold this socket?
  * @h: socket
  *
- * Adopted sockets and those that have been through a fork() may be held
- * elsewhere; nothing tells for certain.
+ * Adopted sockets, duplicates and those that have been through a fork() may be
+ * held elsewhere; nothing tells for certain.
  */
 bool wsp_handle_shared(const struct wsp_handle *h)
 {
-	return !(h->state & WSP_H_OWNED) || h->epoch != atomic_load(&handle_epoch);
+	return !(h->state & WSP_H_OWNED) || (h->state & WSP_H_PASSED) ||
+	       h->epoch != atomic_load(&handle_epoch);
 }
 
 /**

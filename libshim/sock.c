@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dup.h"
 #include "internal.h"
 
 static int sock_register(int fd, uint32_t bits)
@@ -48,6 +49,8 @@ SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, 
 		if (!wsp_mem_read(&entry, info, sizeof(entry)))
 			return sock_invalid(err, WSAEFAULT);
 		info = &entry;
+		if (entry.dwProviderReserved)
+			return wsp_dup_import(&entry, err);
 		af = af == FROM_PROTOCOL_INFO || !af ? entry.iAddressFamily : af;
 		type = type == FROM_PROTOCOL_INFO || !type ? entry.iSocketType : type;
 		protocol = protocol == FROM_PROTOCOL_INFO || !protocol ? entry.iProtocol : protocol;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The procedure table.  What is not offered says so (IN-5). */
 #include "addrstr.h"
+#include "dup.h"
 #include "internal.h"
 
 static int spi_async_select(SOCKET s, HWND wnd, unsigned int msg, int32_t events, int *err)
@@ -14,14 +15,6 @@ static int spi_async_select(SOCKET s, HWND wnd, unsigned int msg, int32_t events
 
 static int spi_cancel_blocking_call(int *err)
 {
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
-
-static int spi_duplicate_socket(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW info, int *err)
-{
-	(void)s;
-	(void)process_id;
-	(void)info;
 	return wsp_err_fail(err, WSAEOPNOTSUPP);
 }
 
@@ -87,7 +80,7 @@ static const WSPPROC_TABLE spi_table = {
 	.lpWSPCleanup = wsp_cleanup_spi,
 	.lpWSPCloseSocket = wsp_close_spi,
 	.lpWSPConnect = wsp_connect_spi,
-	.lpWSPDuplicateSocket = spi_duplicate_socket,
+	.lpWSPDuplicateSocket = wsp_duplicate_spi,
 	.lpWSPEnumNetworkEvents = spi_enum_network_events,
 	.lpWSPEventSelect = spi_event_select,
 	.lpWSPGetOverlappedResult = spi_get_overlapped_result,

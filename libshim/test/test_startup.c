@@ -168,7 +168,6 @@ TEST(IN_5_entries_not_offered_say_so)
 	EXPECT_EQ(WSAEOPNOTSUPP, err); \
 } while (0)
 	NOT_OFFERED(SOCKET_ERROR, AsyncSelect, 0, NULL, 0, 0);
-	NOT_OFFERED(SOCKET_ERROR, DuplicateSocket, 0, 0, NULL);
 	NOT_OFFERED(SOCKET_ERROR, EnumNetworkEvents, 0, NULL, NULL);
 	NOT_OFFERED(SOCKET_ERROR, EventSelect, 0, NULL, 0);
 	NOT_OFFERED(0, GetOverlappedResult, 0, NULL, NULL, 0, NULL);
