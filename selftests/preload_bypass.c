@@ -52,9 +52,7 @@ FIXTURE_VARIANT_ADD(bypass, accepted_exit) { "exit", EXITED, .dies = true, .serv
 FIXTURE_VARIANT_ADD(bypass, _exit) { "_exit", DIED, .dies = true };
 FIXTURE_VARIANT_ADD(bypass, sigkill) { "kill", DIED, .dies = true };
 FIXTURE_VARIANT_ADD(bypass, sigsegv) { "segv", DIED, .dies = true };
-FIXTURE_VARIANT_ADD(bypass, sigkill_of_the_child_that_serves) {
-	"handed", DIED, .server = true,
-};
+FIXTURE_VARIANT_ADD(bypass, sigkill_of_a_serving_child) { "handed", DIED, .server = true };
 /* Another process's copy. */
 FIXTURE_VARIANT_ADD(bypass, vfork_child) { "vfork", EXITED, .lives = true };
 FIXTURE_VARIANT_ADD(bypass, posix_spawn) { "spawn", EXITED, .lives = true };

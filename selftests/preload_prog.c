@@ -62,7 +62,7 @@ static int end_dup(int fd)
 {
 	int copy = dup(fd);
 
-	return close(fd) ? -1 : close(copy);
+	return close(copy) ? -1 : close(fd);
 }
 
 static int end_fcntl(int fd)
@@ -312,15 +312,16 @@ static void prog_options(int fd, char **arg)
 /* For each line: the end once more, and what it gave. */
 static void prog_end(const struct prog_end *e, int fd)
 {
+	int ret, err;
 	long start;
-	int ret;
 	char c;
 
 	while (read(STDIN_FILENO, &c, 1) == 1) {
 		start = prog_ms();
 		errno = 0;
 		ret = e->end(fd);
-		printf("%d %d %ld %d\n", ret, errno, prog_ms() - start, fcntl(fd, F_GETFD) >= 0);
+		err = errno;
+		printf("%d %d %ld %d\n", ret, err, prog_ms() - start, fcntl(fd, F_GETFD) >= 0);
 		fflush(stdout);
 	}
 }
