@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -36,6 +37,7 @@ struct handle_slot {
 	_Atomic uint32_t epoch;
 	_Atomic uint64_t id;
 	_Atomic uint16_t linger;
+	_Atomic uint32_t since; /* when it was first seen connected */
 	struct handle_deferred *_Atomic deferred; /* oldest first */
 };
 
@@ -109,6 +111,14 @@ static uint32_t handle_kind(int fd)
 	return 0;
 }
 
+static uint32_t handle_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ts.tv_sec;
+}
+
 /* With the stripe held. */
 static int handle_pop_deferred(struct handle_slot *slot)
 {
@@ -133,6 +143,7 @@ static void handle_fill(struct handle_slot *slot, uint64_t id, uint32_t state, u
 	atomic_store(&slot->state, WSP_H_USED | state);
 	atomic_store(&slot->epoch, atomic_load(&handle_epoch));
 	atomic_store(&slot->linger, linger);
+	atomic_store(&slot->since, handle_now());
 	atomic_store(&slot->id, id);
 }
 
@@ -209,9 +220,42 @@ void wsp_handle_add(const struct wsp_handle *h, uint32_t bits)
 	if ((h->state & bits) == bits)
 		return;
 	handle_lock(h->fd);
-	if (atomic_load(&slot->id) == h->id)
-		atomic_fetch_or(&slot->state, bits);
+	if (atomic_load(&slot->id) == h->id) {
+		if (bits & ~atomic_fetch_or(&slot->state, bits) & WSP_H_CONNECTED)
+			atomic_store(&slot->since, handle_now());
+	}
 	handle_unlock(h->fd);
+}
+
+/**
+ * wsp_handle_put() - set or clear state bits, if the slot still is this socket's
+ * @h: socket
+ * @bits: WSP_H_* bits
+ * @on: which
+ */
+void wsp_handle_put(const struct wsp_handle *h, uint32_t bits, bool on)
+{
+	struct handle_slot *slot = handle_slot(h->fd);
+
+	if (on) {
+		wsp_handle_add(h, bits);
+		return;
+	}
+	handle_lock(h->fd);
+	if (atomic_load(&slot->id) == h->id)
+		atomic_fetch_and(&slot->state, ~bits);
+	handle_unlock(h->fd);
+}
+
+/**
+ * wsp_handle_connect_time() - how long it is since a connection was first seen
+ * @h: socket with WSP_H_CONNECTED
+ *
+ * Return: seconds.
+ */
+uint32_t wsp_handle_connect_time(const struct wsp_handle *h)
+{
+	return handle_now() - atomic_load(&handle_slot(h->fd)->since);
 }
 
 /**

@@ -44,6 +44,9 @@ ssize_t wsp_mem_string(void *dst, const void *user_src, size_t room, size_t widt
 #define WSP_H_CONNECTED	0x100 /* connected, now or earlier */
 #define WSP_H_CLOSING	0x200 /* some thread is closing it, CL-2 */
 #define WSP_H_PASSED	0x400 /* another process may have it, too, CL-4 */
+#define WSP_H_EXCLUSIVE	0x01000000 /* WS_SO_EXCLUSIVEADDRUSE */
+#define WSP_H_CONDITIONAL	0x02000000 /* WS_SO_CONDITIONAL_ACCEPT */
+#define WSP_H_NO_CONNRESET	0x04000000 /* SIO_UDP_CONNRESET turned off */
 
 /**
  * struct wsp_handle - a socket that was looked up
@@ -64,6 +67,8 @@ struct wsp_handle {
 int wsp_handle_get(SOCKET s, struct wsp_handle *h);
 uint32_t wsp_handle_peek(SOCKET s);
 void wsp_handle_add(const struct wsp_handle *h, uint32_t bits);
+void wsp_handle_put(const struct wsp_handle *h, uint32_t bits, bool on);
+uint32_t wsp_handle_connect_time(const struct wsp_handle *h);
 void wsp_handle_set_linger(const struct wsp_handle *h, uint16_t t);
 int wsp_handle_new(int fd, uint32_t bits, uint16_t linger);
 bool wsp_handle_claim(const struct wsp_handle *h);

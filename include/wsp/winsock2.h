@@ -378,16 +378,17 @@ int WSAIoctl(SOCKET s, DWORD code, void *in, DWORD inlen, void *out, DWORD outle
 /**
  * wsp_setsockopt() - Winsock's setsockopt()
  * @s: socket
- * @level: WS_SOL_SOCKET with WS_SO_* names and Windows' layouts (timeouts are
- *	a DWORD of milliseconds), Linux's SOL_SOCKET with Linux's, or
- *	IPPROTO_TCP with TCP_NODELAY
+ * @level: WS_SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP or IPPROTO_UDP
+ *	with the names in <wsp/consts.h> and <wsp/options.h> and Windows'
+ *	layouts (timeouts are a DWORD of milliseconds), or Linux's SOL_SOCKET
+ *	with Linux's
  * @optname: option
  * @optval: its value
  * @optlen: its size in bytes
  *
  * Errors: WSAEFAULT (@optval not readable, or @optlen too small),
  * WSAENOPROTOOPT (unknown here, or not for this kind of socket), WSAEINVAL.
- * OP-1 to OP-6
+ * OP-1 to OP-7
  */
 int wsp_setsockopt(SOCKET s, int level, int optname, const char *optval, int optlen);
 
@@ -399,7 +400,7 @@ int wsp_setsockopt(SOCKET s, int level, int optname, const char *optval, int opt
  * @optval: room for the value
  * @optlen: in: room at @optval, out: size of the value
  *
- * Errors: WSAEFAULT, WSAENOPROTOOPT, WSAEINVAL.  OP-1 to OP-4
+ * Errors: WSAEFAULT, WSAENOPROTOOPT, WSAEINVAL.  OP-1 to OP-4, OP-7
  */
 int wsp_getsockopt(SOCKET s, int level, int optname, char *optval, int *optlen);
 

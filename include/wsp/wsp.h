@@ -10,6 +10,7 @@
 #include <wsp/select.h>
 #include <wsp/types.h>
 #include <wsp/names.h>
+#include <wsp/options.h>
 #include <wsp/winsock2.h>
 #include <wsp/ws2spi.h>
 
