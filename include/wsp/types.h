@@ -21,7 +21,13 @@ typedef uint32_t DWORD;
 typedef uint32_t ULONG;
 typedef int32_t LONG;
 typedef int32_t BOOL;
+#if defined(__cplusplus) && __SIZEOF_WCHAR_T__ == 2
+typedef wchar_t WCHAR;
+#elif defined(__cplusplus)
+typedef char16_t WCHAR;
+#else
 typedef uint16_t WCHAR;
+#endif
 typedef uintptr_t DWORD_PTR;
 typedef uintptr_t ULONG_PTR;
 typedef void *HANDLE;
@@ -157,10 +163,15 @@ struct ws_fd_set {
 	SOCKET fd_array[WS_FD_SETSIZE];
 };
 
+/* As libc has it, so that programs from Windows can do with libc's. */
+#ifdef WSP_COMPAT
+#define ws_timeval	timeval
+#else
 struct ws_timeval {
-	int32_t tv_sec;
-	int32_t tv_usec;
+	long tv_sec;
+	long tv_usec;
 };
+#endif
 
 /* Quality of service is not offered; the pointers exist for the signatures. */
 typedef struct wsp_qos QOS, *LPQOS;
