@@ -79,7 +79,7 @@ static int nameinfo_give_wide(WCHAR *dst, size_t room, const char *text)
 WSA_EXPORT int wsp_getnameinfo(const struct sockaddr *addr, int addrlen, char *node, DWORD nodelen,
 			       char *service, DWORD servicelen, int flags)
 {
-	char host[NI_MAXHOST + 16], serv[NI_MAXSERV];
+	char host[NI_MAXHOST + 16] = "", serv[NI_MAXSERV] = "";
 	int code;
 
 	if (!wsa_enter())
@@ -95,7 +95,7 @@ WSA_EXPORT int wsp_getnameinfo(const struct sockaddr *addr, int addrlen, char *n
 WSA_EXPORT int GetNameInfoW(const struct sockaddr *addr, int addrlen, WCHAR *node, DWORD nodelen,
 			    WCHAR *service, DWORD servicelen, int flags)
 {
-	char host[NI_MAXHOST + 16], serv[NI_MAXSERV];
+	char host[NI_MAXHOST + 16] = "", serv[NI_MAXSERV] = "";
 	int code;
 
 	if (!wsa_enter())
