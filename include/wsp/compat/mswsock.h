@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Microsoft's extensions to Winsock, whose functions WSAIoctl() hands out. */
+#ifndef WSP_COMPAT_MSWSOCK_H
+#define WSP_COMPAT_MSWSOCK_H
+
+#include <wsp/compat/winsock2.h>
+
+#define SO_MAXDG			0x7009
+#define SO_MAXPATHDG			0x700a
+#define SO_UPDATE_ACCEPT_CONTEXT	0x700b
+#define SO_CONNECT_TIME			0x700c
+#define SO_UPDATE_CONNECT_CONTEXT	0x7010
+
+#endif /* WSP_COMPAT_MSWSOCK_H */

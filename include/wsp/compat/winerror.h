@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The system error codes that sockets programs meet beside Winsock's own. */
+#ifndef WSP_COMPAT_WINERROR_H
+#define WSP_COMPAT_WINERROR_H
+
+#include <wsp/errors.h>
+
+#define NO_ERROR			0
+#define ERROR_SUCCESS			0
+#define ERROR_INVALID_FUNCTION		1
+#define ERROR_FILE_NOT_FOUND		2
+#define ERROR_ACCESS_DENIED		5
+#define ERROR_INVALID_HANDLE		6
+#define ERROR_NOT_ENOUGH_MEMORY		8
+#define ERROR_OUTOFMEMORY		14
+#define ERROR_HANDLE_EOF		38
+#define ERROR_NOT_SUPPORTED		50
+#define ERROR_NETNAME_DELETED		64
+#define ERROR_INVALID_PARAMETER		87
+#define ERROR_BROKEN_PIPE		109
+#define ERROR_SEM_TIMEOUT		121
+#define ERROR_INSUFFICIENT_BUFFER	122
+#define ERROR_ALREADY_EXISTS		183
+#define ERROR_MORE_DATA			234
+#define ERROR_INVALID_ADDRESS		487
+#define ERROR_ABANDONED_WAIT_0		735
+#define ERROR_OPERATION_ABORTED		995
+#define ERROR_IO_INCOMPLETE		996
+#define ERROR_IO_PENDING		997
+#define ERROR_NOACCESS			998
+#define ERROR_NOT_FOUND			1168
+#define ERROR_CANCELLED			1223
+#define ERROR_CONNECTION_REFUSED	1225
+#define ERROR_GRACEFUL_DISCONNECT	1226
+#define ERROR_NETWORK_UNREACHABLE	1231
+#define ERROR_HOST_UNREACHABLE		1232
+#define ERROR_PORT_UNREACHABLE		1234
+#define ERROR_REQUEST_ABORTED		1235
+#define ERROR_CONNECTION_ABORTED	1236
+#define ERROR_TIMEOUT			1460
+
+#define S_OK			((HRESULT)0)
+#define S_FALSE			((HRESULT)1)
+#define SUCCEEDED(hr)		((HRESULT)(hr) >= 0)
+#define FAILED(hr)		((HRESULT)(hr) < 0)
+
+#ifndef WSAETOOMANYREFS
+#define WSAETOOMANYREFS		10059
+#endif
+#ifndef WSAELOOP
+#define WSAELOOP		10062
+#endif
+#ifndef WSAENAMETOOLONG
+#define WSAENAMETOOLONG		10063
+#endif
+#ifndef WSAEHOSTDOWN
+#define WSAEHOSTDOWN		10064
+#endif
+#ifndef WSAENOTEMPTY
+#define WSAENOTEMPTY		10066
+#endif
+#ifndef WSAEUSERS
+#define WSAEUSERS		10068
+#endif
+#ifndef WSAEDQUOT
+#define WSAEDQUOT		10069
+#endif
+#ifndef WSAESTALE
+#define WSAESTALE		10070
+#endif
+#ifndef WSAEREMOTE
+#define WSAEREMOTE		10071
+#endif
+#ifndef WSAENOMORE
+#define WSAENOMORE		10102
+#endif
+#ifndef WSASERVICE_NOT_FOUND
+#define WSASERVICE_NOT_FOUND	10108
+#endif
+#ifndef WSATYPE_NOT_FOUND
+#define WSATYPE_NOT_FOUND	10109
+#endif
+#ifndef WSA_E_NO_MORE
+#define WSA_E_NO_MORE		10110
+#endif
+#ifndef WSA_E_CANCELLED
+#define WSA_E_CANCELLED		10111
+#endif
+#ifndef WSAEREFUSED
+#define WSAEREFUSED		10112
+#endif
+#ifndef WSAHOST_NOT_FOUND
+#define WSAHOST_NOT_FOUND	11001
+#endif
+#ifndef WSANO_RECOVERY
+#define WSANO_RECOVERY		11003
+#endif
+#ifndef WSANO_DATA
+#define WSANO_DATA		11004
+#endif
+
+#endif /* WSP_COMPAT_WINERROR_H */
