@@ -95,7 +95,7 @@ struct ws_ip_mreq_source {
 typedef struct wsp_socket_address {
 	struct sockaddr *lpSockaddr;
 	int iSockaddrLength;
-} SOCKET_ADDRESS;
+} SOCKET_ADDRESS, *PSOCKET_ADDRESS, *LPSOCKET_ADDRESS;
 
 /* WS_SO_BSP_STATE; the addresses lie behind it. */
 typedef struct wsp_csaddr_info {

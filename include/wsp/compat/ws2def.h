@@ -167,11 +167,6 @@ typedef struct sockaddr_storage {
 	CHAR __ss_pad2[112];
 } SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
 
-typedef struct wsp_socket_address {
-	LPSOCKADDR lpSockaddr;
-	INT iSockaddrLength;
-} SOCKET_ADDRESS, *PSOCKET_ADDRESS, *LPSOCKET_ADDRESS;
-
 typedef struct wsp_socket_address_list {
 	INT iAddressCount;
 	SOCKET_ADDRESS Address[1];
