@@ -5,12 +5,12 @@
  * handed out after all waits in the side table for the next call.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "block.h"
 
 static SOCKET accept_fail(int *err, int code)
 {
@@ -19,18 +19,40 @@ static SOCKET accept_fail(int *err, int code)
 }
 
 /* Accepted sockets take over the listener's mode, as on Windows. */
+static int accept_try(const struct wsp_handle *h)
+{
+	int mode = wsp_block_nonblocking(h) ? SOCK_NONBLOCK : 0;
+	int fd;
+
+	do {
+		fd = accept4(h->fd, NULL, NULL, SOCK_CLOEXEC | mode);
+	} while (fd < 0 && (errno == EINTR || (errno == EMFILE && wsp_quarantine_flush())));
+	return fd;
+}
+
+/* Closing the listener ends the wait, which the kernel's own would not.  CL-5 */
 static int accept_next(const struct wsp_handle *h, int *fd)
 {
-	int mode;
+	/* A listener that is not ours could block in accept(). */
+	bool wait = !(h->state & WSP_H_NONBLOCK_BELOW) && (h->state & WSP_H_TCP) &&
+		    !wsp_block_nonblocking(h) && wsp_tcp_state(h) == WSP_TCP_LISTEN;
+	int code = 0;
 
-	*fd = wsp_handle_take_deferred(h);
-	if (*fd >= 0)
-		return 0;
-	mode = fcntl(h->fd, F_GETFL) & O_NONBLOCK ? SOCK_NONBLOCK : 0;
-	do {
-		*fd = accept4(h->fd, NULL, NULL, SOCK_CLOEXEC | mode);
-	} while (*fd < 0 && errno == EMFILE && wsp_quarantine_flush());
-	return *fd < 0 ? wsp_err_from_errno(errno) : 0;
+	while (!code) {
+		*fd = wsp_handle_take_deferred(h);
+		if (*fd >= 0)
+			return 0;
+		if (!wait) {
+			*fd = accept_try(h);
+			if (*fd >= 0)
+				return 0;
+			if (errno != EAGAIN || wsp_block_nonblocking(h))
+				return wsp_err_from_errno(errno);
+		}
+		wait = false;
+		code = wsp_block_wait(h, POLLIN, WSP_FOREVER);
+	}
+	return code;
 }
 
 static void accept_put_back(const struct wsp_handle *h, int fd)

@@ -32,3 +32,35 @@ bool wsp_callback_active(void)
 {
 	return callback_depth > 0;
 }
+
+/*
+ * Completion routines go on to receive, send and close, so that to them only
+ * the calls that SD-8 names are denied.
+ */
+static _Thread_local unsigned int callback_routine_depth;
+
+/**
+ * wsp_callback_enter_routine() - the thread is about to call a completion routine
+ */
+void wsp_callback_enter_routine(void)
+{
+	callback_routine_depth++;
+}
+
+/**
+ * wsp_callback_leave_routine() - the completion routine has returned
+ */
+void wsp_callback_leave_routine(void)
+{
+	callback_routine_depth--;
+}
+
+/**
+ * wsp_callback_in_routine() - is this thread inside a completion routine?
+ *
+ * Return: true if so.  SD-8
+ */
+bool wsp_callback_in_routine(void)
+{
+	return callback_routine_depth > 0;
+}

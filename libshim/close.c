@@ -10,9 +10,16 @@
  * process over a Unix socket cannot be told; nor, for the nonblocking check, a
  * copy in a forked process, so such a close may be refused where it need not.
  */
-#include <fcntl.h>
 
-#include "internal.h"
+#include "block.h"
+#include "overlapped.h"
+
+/* What is under way would hold the connection open.  CL-5, CL-6 */
+static void close_cancel(const struct wsp_handle *h)
+{
+	wsp_chan_close(h);
+	wsp_block_cancel_socket(h->fd);
+}
 
 static void close_finish(const struct wsp_handle *h)
 {
@@ -20,17 +27,12 @@ static void close_finish(const struct wsp_handle *h)
 	wsp_handle_forget(h);
 }
 
-static bool close_nonblocking(int fd)
-{
-	return fcntl(fd, F_GETFL) & O_NONBLOCK;
-}
-
 /* What to do about a linger time of @seconds > 0, decided before any change. */
 static bool close_must_wait(const struct wsp_handle *h, int *seconds)
 {
 	bool attached = wsp_tcp_attached(h->fd);
 
-	if (close_nonblocking(h->fd)) {
+	if (wsp_block_nonblocking(h)) {
 		bool pending = wsp_linger_pending(h);
 
 		*seconds = 0;
@@ -73,6 +75,7 @@ int wsp_close_spi(SOCKET s, int *err)
 		return wsp_err_fail(err, WSAEWOULDBLOCK);
 	if (!wsp_handle_claim(&h))
 		return wsp_err_fail(err, WSAENOTSOCK);
+	close_cancel(&h);
 	if (seconds)
 		wsp_linger_close(&h, seconds);
 	else
@@ -91,6 +94,7 @@ void wsp_close_destroy(const struct wsp_handle *h)
 {
 	int seconds;
 
+	close_cancel(h);
 	wsp_accept_drop_deferred(h);
 	if ((h->state & WSP_H_TCP) && !(h->state & WSP_H_PASSED) &&
 	    wsp_tcp_get_linger(h->fd, &seconds) && seconds)

@@ -3,17 +3,15 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#include "internal.h"
+#include "block.h"
 
 static int ctl_set_nonblocking(const struct wsp_handle *h, const void *in, DWORD inlen)
 {
-	int on;
 	uint32_t val;
 
 	if (inlen < sizeof(val) || !wsp_mem_read(&val, in, sizeof(val)))
 		return WSAEFAULT;
-	on = val != 0;
-	return ioctl(h->fd, FIONBIO, &on) ? wsp_err_from_errno(errno) : 0;
+	return wsp_block_set_nonblocking(h, val != 0);
 }
 
 static int ctl_get_readable(const struct wsp_handle *h, void *out, DWORD outlen)

@@ -9,13 +9,21 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "internal.h"
+#include "end_op.h"
 
 /* The kernel reads a struct ifreq's size for an ioctl it cannot place. */
 union disc_arg {
 	struct wsp_disc_args args;
 	char ifreq[64];
 };
+
+/* To a completion routine too, unlike other calls.  SD-8 */
+static int disc_begin(SOCKET s, struct wsp_handle *h)
+{
+	int code = wsp_handle_get(s, h);
+
+	return !code && wsp_callback_in_routine() ? WSAEINPROGRESS : code;
+}
 
 /* SD-18: the address counts for nothing where there is no length. */
 static int disc_get_buf(LPWSABUF data, WSABUF *buf)
@@ -59,10 +67,12 @@ static int disc_send_plain(const struct wsp_handle *h, const WSABUF *buf)
 
 static int disc_send(const struct wsp_handle *h, const WSABUF *buf)
 {
-	int errnum;
+	int errnum, code;
 
 	if (!(h->state & WSP_H_TCP))
 		return disc_send_plain(h, buf);
+	if (wsp_end_op_send(h, buf, &code))
+		return code;
 	errnum = disc_ioctl(h->fd, WSP_DISC_SEND, buf, 0, NULL);
 	if (errnum == ENOTTY)
 		return disc_send_plain(h, buf);
@@ -77,7 +87,7 @@ int wsp_senddisc_spi(SOCKET s, LPWSABUF data, int *err)
 {
 	struct wsp_handle h;
 	WSABUF buf;
-	int code = wsp_handle_get(s, &h);
+	int code = disc_begin(s, &h);
 
 	if (!code)
 		code = disc_get_buf(data, &buf);
@@ -121,6 +131,8 @@ static int disc_recv(const struct wsp_handle *h, LPWSABUF data, const WSABUF *bu
 		return WSAEFAULT;
 	if (errnum)
 		return WSAEFAULT;
+	if (wsp_end_op_recv(h))
+		return 0;
 	errnum = disc_ioctl(h->fd, WSP_DISC_RECV, &none, 0, NULL);
 	/* A reset since then ends receiving all the same. */
 	if (errnum && errnum != ENOTCONN)
@@ -134,7 +146,7 @@ int wsp_recvdisc_spi(SOCKET s, LPWSABUF data, int *err)
 {
 	struct wsp_handle h;
 	WSABUF buf;
-	int code = wsp_handle_get(s, &h);
+	int code = disc_begin(s, &h);
 
 	if (!code)
 		code = disc_get_buf(data, &buf);

@@ -209,6 +209,27 @@ uint32_t wsp_handle_peek(SOCKET s)
 }
 
 /**
+ * wsp_handle_own_id() - who a socket of the library's making is
+ * @s: the caller's handle
+ *
+ * Without asking the kernel, so it may have been closed by other means since.
+ *
+ * Return: its inode number; 0 if it is not known, or is being closed.
+ */
+uint64_t wsp_handle_own_id(SOCKET s)
+{
+	struct handle_slot *slot = handle_slot(s);
+	uint32_t state;
+
+	if (!slot)
+		return 0;
+	state = atomic_load_explicit(&slot->state, memory_order_acquire);
+	if ((state & (WSP_H_OWNED | WSP_H_CLOSING)) != WSP_H_OWNED)
+		return 0;
+	return atomic_load_explicit(&slot->id, memory_order_acquire);
+}
+
+/**
  * wsp_handle_add() - set state bits, if the slot still is this socket's
  * @h: socket
  * @bits: WSP_H_* bits

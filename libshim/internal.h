@@ -47,6 +47,8 @@ ssize_t wsp_mem_string(void *dst, const void *user_src, size_t room, size_t widt
 #define WSP_H_EXCLUSIVE	0x01000000 /* WS_SO_EXCLUSIVEADDRUSE */
 #define WSP_H_CONDITIONAL	0x02000000 /* WS_SO_CONDITIONAL_ACCEPT */
 #define WSP_H_NO_CONNRESET	0x04000000 /* SIO_UDP_CONNRESET turned off */
+#define WSP_H_NONBLOCK_BELOW 0x1000 /* O_NONBLOCK is the library's, see block.h */
+#define WSP_H_FORCED	0x2000 /* then: the caller's mode is blocking */
 
 /**
  * struct wsp_handle - a socket that was looked up
@@ -66,6 +68,7 @@ struct wsp_handle {
 
 int wsp_handle_get(SOCKET s, struct wsp_handle *h);
 uint32_t wsp_handle_peek(SOCKET s);
+uint64_t wsp_handle_own_id(SOCKET s);
 void wsp_handle_add(const struct wsp_handle *h, uint32_t bits);
 void wsp_handle_put(const struct wsp_handle *h, uint32_t bits, bool on);
 uint32_t wsp_handle_connect_time(const struct wsp_handle *h);
@@ -86,6 +89,9 @@ void wsp_handle_fork_done(void);
 void wsp_callback_enter(void);
 void wsp_callback_leave(void);
 bool wsp_callback_active(void);
+void wsp_callback_enter_routine(void);
+void wsp_callback_leave_routine(void);
+bool wsp_callback_in_routine(void);
 
 /* quarantine.c */
 void wsp_quarantine_close(int fd);

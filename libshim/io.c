@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Sending and receiving.  The common path costs one look at the side table. */
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
-#include "internal.h"
-
-#define IO_FIXED_VECS	16
-
-struct io_vec {
-	struct iovec fixed[IO_FIXED_VECS];
-	struct iovec *v;
-	size_t n;
-};
+#include "io.h"
+#include "overlapped.h"
 
 /* Windows' flag bits and, where no Windows bit is in the way, Linux's. */
 static const struct {
@@ -36,7 +26,15 @@ static const struct {
 	{ MSG_NOSIGNAL, MSG_NOSIGNAL, true, true },
 };
 
-static int io_flags(DWORD flags, bool send, int *out)
+/**
+ * wsp_io_flags() - the caller's flags as Linux knows them
+ * @flags: WS_MSG_* bits, or Linux's
+ * @send: of a send
+ * @out: out: MSG_* bits
+ *
+ * Return: 0 or WSAEOPNOTSUPP.
+ */
+int wsp_io_flags(DWORD flags, bool send, int *out)
 {
 	*out = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(io_flag_table); i++) {
@@ -47,10 +45,19 @@ static int io_flags(DWORD flags, bool send, int *out)
 		*out |= io_flag_table[i].ours;
 		flags &= ~io_flag_table[i].theirs;
 	}
+	if ((*out & MSG_WAITALL) && (*out & (MSG_PEEK | MSG_OOB)))
+		return WSAEOPNOTSUPP;
 	return flags ? WSAEOPNOTSUPP : 0;
 }
 
-static int io_check(SOCKET s, uint32_t off)
+/**
+ * wsp_io_check() - may this socket transfer?
+ * @s: the caller's handle
+ * @off: WSP_H_SEND_OFF or WSP_H_RECV_OFF
+ *
+ * Return: 0, WSAENOTSOCK, WSAEINPROGRESS, WSAESHUTDOWN or WSAENOBUFS.
+ */
+int wsp_io_check(SOCKET s, uint32_t off)
 {
 	struct wsp_handle h;
 	int code;
@@ -63,20 +70,15 @@ static int io_check(SOCKET s, uint32_t off)
 	return h.state & off ? WSAESHUTDOWN : 0;
 }
 
-/* Not offered yet, but what is no socket is told first. */
-static int io_check_overlapped(SOCKET s, LPWSAOVERLAPPED ov,
-			       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
-{
-	struct wsp_handle h;
-	int code;
-
-	if (!ov && !routine)
-		return 0;
-	code = wsp_handle_get(s, &h);
-	return code ? code : WSAEOPNOTSUPP;
-}
-
-static int io_gather(struct io_vec *vec, LPWSABUF bufs, DWORD nbufs)
+/**
+ * wsp_io_gather() - take the caller's buffers
+ * @vec: out; wsp_io_release() afterwards
+ * @bufs: the caller's array
+ * @nbufs: its length
+ *
+ * Return: 0, WSAEFAULT, WSAEINVAL or WSAENOBUFS.  OV-4
+ */
+int wsp_io_gather(struct wsp_io_vec *vec, LPWSABUF bufs, DWORD nbufs)
 {
 	if (!bufs)
 		return nbufs ? WSAEFAULT : WSAEINVAL;
@@ -84,7 +86,7 @@ static int io_gather(struct io_vec *vec, LPWSABUF bufs, DWORD nbufs)
 		return WSAENOBUFS;
 	vec->v = vec->fixed;
 	vec->n = nbufs;
-	if (nbufs > IO_FIXED_VECS) {
+	if (nbufs > WSP_IO_FIXED_VECS) {
 		vec->v = malloc(nbufs * sizeof(*vec->v));
 		if (!vec->v)
 			return WSAENOBUFS;
@@ -96,17 +98,14 @@ static int io_gather(struct io_vec *vec, LPWSABUF bufs, DWORD nbufs)
 	return 0;
 }
 
-static void io_release(struct io_vec *vec)
+/**
+ * wsp_io_release() - undo wsp_io_gather()
+ * @vec: as it was filled
+ */
+void wsp_io_release(struct wsp_io_vec *vec)
 {
 	if (vec->v != vec->fixed)
 		free(vec->v);
-}
-
-static int io_would_block(int fd, int flags)
-{
-	if ((flags & MSG_DONTWAIT) || (fcntl(fd, F_GETFL) & O_NONBLOCK))
-		return WSAEWOULDBLOCK;
-	return WSAETIMEDOUT;
 }
 
 /* EPIPE says no more than that sending has ended; Winsock tells why. */
@@ -129,13 +128,19 @@ static int io_send_epipe(const struct wsp_handle *h)
 	}
 }
 
-static int io_error(SOCKET s, int errnum, int flags, bool send)
+/**
+ * wsp_io_error() - the WSA code of a transfer that failed
+ * @s: socket
+ * @errnum: errno, not EAGAIN
+ * @send: it was a send
+ *
+ * Return: the code.  RC-3
+ */
+int wsp_io_error(SOCKET s, int errnum, bool send)
 {
 	struct wsp_handle h;
 	int code;
 
-	if (errnum == EAGAIN)
-		return io_would_block((int)s, flags);
 	if (errnum != EPIPE && errnum != ECONNRESET && errnum != ECONNREFUSED)
 		return wsp_err_from_errno(errnum);
 	code = wsp_handle_get(s, &h);
@@ -160,6 +165,50 @@ static bool io_reset_seen(SOCKET s)
 	       (h.state & WSP_H_RESET);
 }
 
+/**
+ * wsp_io_received() - what a successful recvmsg() comes to
+ * @s: socket
+ * @n: what it returned
+ * @msg: what it filled in
+ * @from: NULL or room for the sender's address
+ * @fromlen: in: room there, out: size
+ *
+ * Return: 0, WSAECONNRESET (RC-3), WSAEFAULT or WSAEMSGSIZE.
+ */
+int wsp_io_received(SOCKET s, ssize_t n, const struct msghdr *msg, struct sockaddr *from,
+		    int *fromlen)
+{
+	int code = 0;
+
+	if (!n && io_reset_seen(s))
+		return WSAECONNRESET;
+	/* A stream tells no sender. */
+	if (from && msg->msg_namelen)
+		code = wsp_addr_out(wsp_handle_peek(s), msg->msg_name, msg->msg_namelen, from,
+				    fromlen);
+	if (!code && (msg->msg_flags & MSG_TRUNC))
+		code = WSAEMSGSIZE;
+	return code;
+}
+
+/**
+ * wsp_io_advance() - leave out what has been transferred
+ * @msg: its iovecs are changed
+ * @n: bytes
+ */
+void wsp_io_advance(struct msghdr *msg, size_t n)
+{
+	while (msg->msg_iovlen && n >= msg->msg_iov->iov_len) {
+		n -= msg->msg_iov->iov_len;
+		msg->msg_iov++;
+		msg->msg_iovlen--;
+	}
+	if (n) {
+		msg->msg_iov->iov_base = (char *)msg->msg_iov->iov_base + n;
+		msg->msg_iov->iov_len -= n;
+	}
+}
+
 /* WSPSendTo; see WSASend() and WSASendTo() */
 int wsp_sendto_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags,
 		   const struct sockaddr *to, int tolen, LPWSAOVERLAPPED ov,
@@ -167,35 +216,34 @@ int wsp_sendto_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD fla
 {
 	struct sockaddr_storage ss;
 	struct msghdr msg = { 0 };
-	struct io_vec vec;
+	struct wsp_io_vec vec;
 	ssize_t n;
 	int code, ours;
 
-	(void)thread;
-	code = io_check_overlapped(s, ov, routine);
-	if (!code)
-		code = io_check(s, WSP_H_SEND_OFF);
-	if (!code && !count)
+	code = wsp_io_check(s, WSP_H_SEND_OFF);
+	if (!code && !count && !ov)
 		code = WSAEFAULT;
 	if (!code)
-		code = io_flags(flags, true, &ours);
+		code = wsp_io_flags(flags, true, &ours);
 	if (!code && to) {
 		code = wsp_addr_in(to, tolen, &ss);
 		msg.msg_name = &ss;
 		msg.msg_namelen = tolen;
 	}
 	if (!code)
-		code = io_gather(&vec, bufs, nbufs);
+		code = wsp_io_gather(&vec, bufs, nbufs);
 	if (code)
 		return wsp_err_fail(err, code);
 	msg.msg_iov = vec.v;
 	msg.msg_iovlen = vec.n;
-	n = sendmsg((int)s, &msg, ours | MSG_NOSIGNAL);
-	if (n < 0)
-		code = io_error(s, errno, ours, true);
-	else
-		*count = (DWORD)n;
-	io_release(&vec);
+	if (ov) {
+		code = wsp_io_op_send(s, &msg, ours, count, ov, routine, thread);
+	} else {
+		n = wsp_io_sendmsg(s, &msg, ours, &code);
+		if (!code)
+			*count = (DWORD)n;
+	}
+	wsp_io_release(&vec);
 	return wsp_err_result(err, code);
 }
 
@@ -214,43 +262,40 @@ int wsp_recvfrom_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *
 {
 	struct sockaddr_storage ss;
 	struct msghdr msg = { 0 };
-	struct io_vec vec;
+	struct wsp_io_vec vec;
 	ssize_t n;
 	int code, ours;
 
-	(void)thread;
-	code = io_check_overlapped(s, ov, routine);
-	if (!code)
-		code = io_check(s, WSP_H_RECV_OFF);
-	if (!code && (!count || !flags))
+	code = wsp_io_check(s, WSP_H_RECV_OFF);
+	if (!code && ((!count && !ov) || !flags))
 		code = WSAEFAULT;
 	if (!code)
-		code = io_flags(*flags, false, &ours);
+		code = wsp_io_flags(*flags, false, &ours);
 	if (!code)
-		code = io_gather(&vec, bufs, nbufs);
+		code = wsp_io_gather(&vec, bufs, nbufs);
 	if (code)
 		return wsp_err_fail(err, code);
+	msg.msg_iov = vec.v;
+	msg.msg_iovlen = vec.n;
+	if (ov) {
+		code = wsp_io_op_recv(s, &msg, ours, from, fromlen, count, flags, ov, routine,
+				      thread);
+		goto out;
+	}
 	if (from) {
 		msg.msg_name = &ss;
 		msg.msg_namelen = sizeof(ss);
 	}
-	msg.msg_iov = vec.v;
-	msg.msg_iovlen = vec.n;
-	n = recvmsg((int)s, &msg, ours);
-	if (n < 0)
-		code = io_error(s, errno, ours, false);
-	else if (!n && io_reset_seen(s))
-		code = WSAECONNRESET;
-	io_release(&vec);
+	n = wsp_io_recvmsg(s, &msg, ours, &code);
 	if (code)
-		return wsp_err_fail(err, code);
+		goto out;
+	code = wsp_io_received(s, n, &msg, from, fromlen);
+	if (code == WSAECONNRESET)
+		goto out;
 	*count = (DWORD)n;
-	*flags = 0;
-	/* A stream tells no sender. */
-	if (from && msg.msg_namelen)
-		code = wsp_addr_out(wsp_handle_peek(s), &ss, msg.msg_namelen, from, fromlen);
-	if (!code && (msg.msg_flags & MSG_TRUNC))
-		code = WSAEMSGSIZE;
+	*flags = code == WSAEMSGSIZE ? WS_MSG_PARTIAL : 0;
+out:
+	wsp_io_release(&vec);
 	return wsp_err_result(err, code);
 }
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "internal.h"
+#include "end_op.h"
 
 static int shutdown_tcp_send(const struct wsp_handle *h)
 {
@@ -34,6 +34,8 @@ int wsp_shutdown_send(const struct wsp_handle *h)
 {
 	int code = 0;
 
+	if (wsp_end_op_send(h, NULL, &code))
+		return code;
 	if (h->state & WSP_H_TCP)
 		code = shutdown_tcp_send(h);
 	else if (!(h->state & (WSP_H_DGRAM | WSP_H_SEND_OFF)) && shutdown(h->fd, SHUT_WR))
@@ -50,6 +52,8 @@ static int shutdown_recv(const struct wsp_handle *h)
 
 		if (st == WSP_TCP_NEVER || st == WSP_TCP_LISTEN || st == WSP_TCP_RESET)
 			return WSAENOTCONN;
+		if (wsp_end_op_recv(h))
+			return 0;
 		/* There the module gives SHUT_RD the meaning wanted. */
 		if (wsp_tcp_attached(h->fd) && shutdown(h->fd, SHUT_RD))
 			return wsp_err_from_errno(errno);

@@ -2,11 +2,12 @@
 /* Creating, naming and connecting sockets. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "block.h"
 #include "dup.h"
-#include "internal.h"
 
 static int sock_register(int fd, uint32_t bits)
 {
@@ -123,6 +124,9 @@ int wsp_listen_spi(SOCKET s, int backlog, int *err)
 	code = sock_own_name(h.fd, &ss, &len);
 	if (!code && listen(h.fd, backlog))
 		code = errno == EINVAL ? WSAEISCONN : wsp_err_from_errno(errno);
+	/* Several may wait in accept(), and one connection can only be taken once. */
+	if (!code && (h.state & WSP_H_OWNED) && !(h.state & WSP_H_NONBLOCK_BELOW))
+		code = wsp_block_force(&h);
 	return wsp_err_result(err, code);
 }
 
@@ -146,6 +150,30 @@ static int sock_connect_error(const struct wsp_handle *h, int errnum)
 	return wsp_err_from_errno(errnum);
 }
 
+/*
+ * Nonblocking underneath, so that closing the socket ends the wait.  The second
+ * connect() fetches the result, and has the kernel know of it.  CL-5
+ */
+static int sock_connect(const struct wsp_handle *h, const struct sockaddr *sa, socklen_t len)
+{
+	bool wait = !wsp_block_nonblocking(h) && !(h->state & WSP_H_DGRAM);
+	bool waited = false;
+	int code = wait ? wsp_block_force(h) : 0;
+
+	while (!code) {
+		if (!connect(h->fd, sa, len) || (waited && errno == EISCONN))
+			break;
+		if (!wait || (errno != EINPROGRESS && !(waited && errno == EALREADY)))
+			code = sock_connect_error(h, errno);
+		else
+			code = wsp_block_wait(h, POLLOUT, WSP_FOREVER);
+		waited = true;
+	}
+	if (wait)
+		wsp_block_unforce(h);
+	return code;
+}
+
 /* WSPConnect; see WSAConnect().  SD-15 */
 int wsp_connect_spi(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF caller_data,
 		    LPWSABUF callee_data, LPQOS sqos, LPQOS gqos, int *err)
@@ -163,8 +191,9 @@ int wsp_connect_spi(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF
 		code = WSAEFAULT;
 	if (code)
 		return wsp_err_fail(err, code);
-	if (connect(h.fd, (struct sockaddr *)&ss, namelen))
-		return wsp_err_fail(err, sock_connect_error(&h, errno));
+	code = sock_connect(&h, (struct sockaddr *)&ss, namelen);
+	if (code)
+		return wsp_err_fail(err, code);
 	wsp_handle_add(&h, WSP_H_CONNECTED);
 	return wsp_err_ok(err);
 }

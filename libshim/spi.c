@@ -2,7 +2,7 @@
 /* The procedure table.  What is not offered says so (IN-5). */
 #include "addrstr.h"
 #include "dup.h"
-#include "internal.h"
+#include "overlapped.h"
 
 static int spi_async_select(SOCKET s, HWND wnd, unsigned int msg, int32_t events, int *err)
 {
@@ -32,18 +32,6 @@ static int spi_event_select(SOCKET s, WSAEVENT event, int32_t events, int *err)
 	(void)event;
 	(void)events;
 	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
-
-static BOOL spi_get_overlapped_result(SOCKET s, LPWSAOVERLAPPED ov, DWORD *count, BOOL wait,
-				      DWORD *flags, int *err)
-{
-	(void)s;
-	(void)ov;
-	(void)count;
-	(void)wait;
-	(void)flags;
-	wsp_err_fail(err, WSAEOPNOTSUPP);
-	return 0;
 }
 
 static BOOL spi_get_qos_by_name(SOCKET s, LPWSABUF name, LPQOS qos, int *err)
@@ -83,7 +71,7 @@ static const WSPPROC_TABLE spi_table = {
 	.lpWSPDuplicateSocket = wsp_duplicate_spi,
 	.lpWSPEnumNetworkEvents = spi_enum_network_events,
 	.lpWSPEventSelect = spi_event_select,
-	.lpWSPGetOverlappedResult = spi_get_overlapped_result,
+	.lpWSPGetOverlappedResult = wsp_overlapped_result_spi,
 	.lpWSPGetPeerName = wsp_getpeername_spi,
 	.lpWSPGetSockName = wsp_getsockname_spi,
 	.lpWSPGetSockOpt = wsp_getsockopt_spi,

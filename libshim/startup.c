@@ -3,9 +3,11 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "block.h"
 #include "ce.h"
-#include "internal.h"
+#include "engine.h"
 #include "object.h"
+#include "overlapped.h"
 #include "thread.h"
 #include "upcall.h"
 
@@ -20,6 +22,8 @@ static void startup_fork_prepare(void)
 {
 	pthread_mutex_lock(&startup_lock);
 	wsp_handle_fork_prepare();
+	wsp_block_fork_prepare();
+	wsp_engine_fork_prepare();
 	wsp_quarantine_fork_prepare();
 	wsp_upcall_fork_prepare();
 	wsp_object_fork_prepare();
@@ -38,12 +42,19 @@ static void startup_fork_done(void)
 static void startup_fork_parent(void)
 {
 	wsp_thread_fork_parent();
+	wsp_engine_fork_parent();
+	wsp_block_fork_parent();
 	startup_fork_done();
 }
 
 static void startup_fork_child(void)
 {
 	wsp_thread_fork_child();
+	wsp_engine_fork_child();
+	wsp_block_fork_child();
+	wsp_chan_fork_child();
+	wsp_port_fork_child();
+	wsp_op_fork_child();
 	startup_fork_done();
 }
 

@@ -7,6 +7,8 @@
 #include <wsp/consts.h>
 #include <wsp/errors.h>
 #include <wsp/events.h>
+#include <wsp/iocp.h>
+#include <wsp/overlapped.h>
 #include <wsp/select.h>
 #include <wsp/types.h>
 #include <wsp/names.h>

@@ -78,23 +78,6 @@ TEST_F(io, bad_arguments)
 	EXPECT_EQ(WSAEFAULT, util_err(WSARecv(self->p.client, &wb, 1, &n, &flags, NULL, NULL)));
 }
 
-TEST_F(io, overlapped_is_refused_cleanly)
-{
-	WSAOVERLAPPED ov;
-	WSABUF wb = { 1, "x" };
-	DWORD n, flags = 0;
-	unsigned char before[sizeof(ov)];
-
-	memset(&ov, 0xcc, sizeof(ov));
-	memcpy(before, &ov, sizeof(ov));
-	EXPECT_EQ(WSAEOPNOTSUPP, util_err(WSASend(self->p.client, &wb, 1, &n, 0, &ov, NULL)));
-	EXPECT_EQ(WSAEOPNOTSUPP, util_err(WSARecv(self->p.client, &wb, 1, &n, &flags, &ov, NULL)));
-	EXPECT_EQ(WSAENOTSOCK, util_err(WSASend(INVALID_SOCKET, &wb, 1, &n, 0, &ov, NULL)));
-	EXPECT_EQ(0, memcmp(before, &ov, sizeof(ov)));
-	ASSERT_TRUE(util_set_nonblocking(self->p.server, true));
-	EXPECT_EQ(WSAEWOULDBLOCK, util_err(wsp_recv(self->p.server, (char *)&n, 1, 0)));
-}
-
 TEST_F(io, would_block_and_timeout)
 {
 	DWORD ms = 50;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What transfers with and without an OVERLAPPED share. */
+#ifndef WSP_IO_H
+#define WSP_IO_H
+
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "internal.h"
+
+#define WSP_IO_FIXED_VECS	16
+
+struct wsp_io_vec {
+	struct iovec fixed[WSP_IO_FIXED_VECS];
+	struct iovec *v;
+	size_t n;
+};
+
+/* io.c */
+int wsp_io_flags(DWORD flags, bool send, int *out);
+int wsp_io_check(SOCKET s, uint32_t off);
+int wsp_io_gather(struct wsp_io_vec *vec, LPWSABUF bufs, DWORD nbufs);
+void wsp_io_release(struct wsp_io_vec *vec);
+int wsp_io_error(SOCKET s, int errnum, bool send);
+int wsp_io_received(SOCKET s, ssize_t n, const struct msghdr *msg, struct sockaddr *from,
+		    int *fromlen);
+void wsp_io_advance(struct msghdr *msg, size_t n);
+
+/* io_wait.c */
+ssize_t wsp_io_recvmsg(SOCKET s, struct msghdr *msg, int flags, int *code);
+ssize_t wsp_io_sendmsg(SOCKET s, struct msghdr *msg, int flags, int *code);
+
+/* io_op.c */
+int wsp_io_op_send(SOCKET s, const struct msghdr *msg, int flags, DWORD *count,
+		   LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+		   LPWSATHREADID thread);
+int wsp_io_op_recv(SOCKET s, const struct msghdr *msg, int flags, struct sockaddr *from,
+		   int *fromlen, DWORD *count, DWORD *out_flags, LPWSAOVERLAPPED ov,
+		   LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread);
+
+#endif /* WSP_IO_H */

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Transfers with an OVERLAPPED. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+#include "overlapped.h"
+
+/**
+ * struct io_op - a transfer that waits
+ * @op: the operation; first
+ * @msg: the rest of it
+ * @name: an address to send to, or one received
+ * @flags: MSG_* bits
+ * @from: the caller's room for the sender's address, or NULL
+ * @fromlen: its size
+ * @vec: the caller's buffers
+ */
+struct io_op {
+	struct wsp_op op;
+	struct msghdr msg;
+	struct sockaddr_storage name;
+	int flags;
+	struct sockaddr *from;
+	int *fromlen;
+	struct iovec vec[];
+};
+
+static int io_op_send(struct wsp_op *op)
+{
+	struct io_op *io = (struct io_op *)op;
+	int fd = op->chan->fd;
+	bool stream = wsp_handle_peek(fd) & WSP_H_TCP;
+
+	for (;;) {
+		ssize_t n = sendmsg(fd, &io->msg, io->flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return errno == EAGAIN ? WSP_OP_AGAIN : wsp_io_error(fd, errno, true);
+		}
+		op->count += n;
+		wsp_io_advance(&io->msg, n);
+		if (!io->msg.msg_iovlen || !stream)
+			return 0;
+	}
+}
+
+/* The kernel would take no room for nothing to wait for. */
+static int io_op_recv_nothing(struct io_op *io)
+{
+	int fd = io->op.chan->fd;
+	char c;
+
+	if (recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
+		return 0;
+	return errno == EAGAIN ? WSP_OP_AGAIN : wsp_io_error(fd, errno, false);
+}
+
+static bool io_op_has_room(const struct io_op *io)
+{
+	for (size_t i = 0; i < io->msg.msg_iovlen; i++)
+		if (io->msg.msg_iov[i].iov_len)
+			return true;
+	return false;
+}
+
+static int io_op_recv(struct wsp_op *op)
+{
+	struct io_op *io = (struct io_op *)op;
+	int fd = op->chan->fd;
+	bool stream = wsp_handle_peek(fd) & WSP_H_TCP;
+
+	if (stream && !op->count && !io_op_has_room(io))
+		return io_op_recv_nothing(io);
+	for (;;) {
+		ssize_t n;
+		int code;
+
+		if (io->from) {
+			io->msg.msg_name = &io->name;
+			io->msg.msg_namelen = sizeof(io->name);
+		}
+		n = recvmsg(fd, &io->msg, (io->flags & ~MSG_WAITALL) | MSG_DONTWAIT);
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			if (errno == EAGAIN)
+				return WSP_OP_AGAIN;
+			code = wsp_io_error(fd, errno, false);
+			return op->count ? 0 : code;
+		}
+		op->count += n;
+		if (n && stream && (io->flags & MSG_WAITALL)) {
+			wsp_io_advance(&io->msg, n);
+			if (io->msg.msg_iovlen)
+				continue;
+			return 0;
+		}
+		if (!n && op->count)
+			return 0;
+		code = wsp_io_received(fd, n, &io->msg, io->from, io->fromlen);
+		if (code == WSAEMSGSIZE)
+			op->flags = WS_MSG_PARTIAL;
+		return code;
+	}
+}
+
+static const struct wsp_op_type io_op_send_type = { .attempt = io_op_send };
+static const struct wsp_op_type io_op_recv_type = { .attempt = io_op_recv };
+
+static struct io_op *io_op_new(const struct msghdr *msg, int flags)
+{
+	struct io_op *io = malloc(sizeof(*io) + msg->msg_iovlen * sizeof(io->vec[0]));
+
+	if (!io)
+		return NULL;
+	memcpy(io->vec, msg->msg_iov, msg->msg_iovlen * sizeof(io->vec[0]));
+	io->msg = *msg;
+	io->msg.msg_iov = io->vec;
+	if (msg->msg_name && msg->msg_namelen) {
+		memcpy(&io->name, msg->msg_name, msg->msg_namelen);
+		io->msg.msg_name = &io->name;
+	}
+	io->flags = flags;
+	io->from = NULL;
+	io->fromlen = NULL;
+	return io;
+}
+
+static int io_op_start(SOCKET s, enum wsp_dir d, struct io_op *io, DWORD *count, DWORD *flags)
+{
+	if (io->op.ov)
+		return wsp_op_submit(s, d, &io->op, count, flags);
+	return wsp_op_wait(s, d, &io->op, count, flags);
+}
+
+/**
+ * wsp_io_op_send() - send with an OVERLAPPED
+ * @s: socket
+ * @msg: what and where to; copied
+ * @flags: MSG_* bits
+ * @count: NULL, or out where it is done at once
+ * @ov: the caller's; NULL: return at the end
+ * @routine: the caller's
+ * @thread: the caller's
+ *
+ * Return: as wsp_op_submit().
+ */
+int wsp_io_op_send(SOCKET s, const struct msghdr *msg, int flags, DWORD *count,
+		   LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+		   LPWSATHREADID thread)
+{
+	struct io_op *io = io_op_new(msg, flags);
+	int code;
+
+	if (!io)
+		return WSAENOBUFS;
+	code = wsp_op_init(&io->op, &io_op_send_type, ov, routine, thread);
+	if (!code)
+		return io_op_start(s, WSP_OUT, io, count, NULL);
+	return wsp_op_init_failed(s, &io->op, code);
+}
+
+/**
+ * wsp_io_op_recv() - receive with an OVERLAPPED
+ * @s: socket
+ * @msg: where to; copied
+ * @flags: MSG_* bits
+ * @from: NULL or the caller's room for the sender's address
+ * @fromlen: its size, in and out
+ * @count: NULL, or out where it is done at once
+ * @out_flags: out where it is done at once
+ * @ov: the caller's; NULL: return at the end
+ * @routine: the caller's
+ * @thread: the caller's
+ *
+ * Return: as wsp_op_submit().
+ */
+int wsp_io_op_recv(SOCKET s, const struct msghdr *msg, int flags, struct sockaddr *from,
+		   int *fromlen, DWORD *count, DWORD *out_flags, LPWSAOVERLAPPED ov,
+		   LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread)
+{
+	struct io_op *io = io_op_new(msg, flags);
+	int code;
+
+	if (!io)
+		return WSAENOBUFS;
+	io->from = from;
+	io->fromlen = fromlen;
+	code = wsp_op_init(&io->op, &io_op_recv_type, ov, routine, thread);
+	if (!code)
+		return io_op_start(s, WSP_IN, io, count, out_flags);
+	return wsp_op_init_failed(s, &io->op, code);
+}
