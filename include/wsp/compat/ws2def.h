@@ -4,6 +4,7 @@
 #define WSP_COMPAT_WS2DEF_H
 
 #include <wsp/compat/windef.h>
+#include <wsp/options.h>
 
 #define AF_UNSPEC	0
 #define AF_UNIX		1
@@ -166,6 +167,8 @@ typedef struct sockaddr_storage {
 	LONGLONG __ss_align;
 	CHAR __ss_pad2[112];
 } SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
+
+typedef CSADDR_INFO *PCSADDR_INFO, *LPCSADDR_INFO;
 
 typedef struct wsp_socket_address_list {
 	INT iAddressCount;

@@ -20,7 +20,12 @@
 #define IP_BLOCK_SOURCE			17
 #define IP_UNBLOCK_SOURCE		18
 #define IP_PKTINFO			19
+#define IP_HOPLIMIT			21
 #define IP_RECEIVE_BROADCAST		22
+#define IP_UNICAST_IF			31
+#define IP_RECVTOS			40
+#define IP_MTU_DISCOVER			71
+#define IP_MTU				73
 
 #define IPV6_HOPOPTS			1
 #define IPV6_HDRINCL			2
@@ -39,12 +44,25 @@
 #define IPV6_RECVIF			24
 #define IPV6_CHECKSUM			26
 #define IPV6_V6ONLY			27
+#define IPV6_UNICAST_IF			31
+#define IPV6_TCLASS			39
+#define IPV6_RECVTCLASS			40
+#define IPV6_MTU_DISCOVER		71
+#define IPV6_MTU			72
+
+#define MCAST_JOIN_GROUP		41
+#define MCAST_LEAVE_GROUP		42
+#define MCAST_BLOCK_SOURCE		43
+#define MCAST_UNBLOCK_SOURCE		44
+#define MCAST_JOIN_SOURCE_GROUP		45
+#define MCAST_LEAVE_SOURCE_GROUP	46
 
 #define TCP_KEEPALIVE		3
 #define TCP_MAXSEG		4
 #define TCP_MAXRT		5
 #define TCP_STDURG		6
 #define TCP_TIMESTAMPS		10
+#define TCP_MAXRTMS		14
 #define TCP_FASTOPEN		15
 #define TCP_KEEPCNT		16
 #define TCP_KEEPIDLE		TCP_KEEPALIVE
@@ -98,6 +116,23 @@ typedef struct ip_mreq {
 	IN_ADDR imr_multiaddr;
 	IN_ADDR imr_interface;
 } IP_MREQ, *PIP_MREQ;
+
+typedef struct ip_mreq_source {
+	IN_ADDR imr_multiaddr;
+	IN_ADDR imr_sourceaddr;
+	IN_ADDR imr_interface;
+} IP_MREQ_SOURCE, *PIP_MREQ_SOURCE;
+
+typedef struct group_req {
+	ULONG gr_interface;
+	SOCKADDR_STORAGE gr_group;
+} GROUP_REQ, *PGROUP_REQ;
+
+typedef struct group_source_req {
+	ULONG gsr_interface;
+	SOCKADDR_STORAGE gsr_group;
+	SOCKADDR_STORAGE gsr_source;
+} GROUP_SOURCE_REQ, *PGROUP_SOURCE_REQ;
 
 typedef struct ipv6_mreq {
 	IN6_ADDR ipv6mr_multiaddr;
