@@ -53,6 +53,7 @@ lib: deps ## libwsp, shared and static
 
 .PHONY: selftests
 selftests: lib tools ## the tests' programs
+	@$(MAKE) --no-print-directory -C libshim vm-tests
 	@$(MAKE) --no-print-directory -C selftests
 
 .PHONY: demo

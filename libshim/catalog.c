@@ -20,7 +20,7 @@
 #include "internal.h"
 #include "provconf.h"
 #include "provider.h"
-#include "text.h"
+#include "wide.h"
 
 #define CATALOG_STREAM	(XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER | XP1_GRACEFUL_CLOSE | \
 			 XP1_EXPEDITED_DATA | XP1_IFS_HANDLES)
@@ -94,7 +94,7 @@ static void catalog_fill(const struct catalog_builtin *b, WSAPROTOCOL_INFOW *inf
 	info->iSecurityScheme = SECURITY_PROTOCOL_NONE;
 	if (b->type == SOCK_DGRAM)
 		info->dwMessageSize = v4 ? CATALOG_DGRAM4 : CATALOG_DGRAM6;
-	wsp_text_widen(info->szProtocol, ARRAY_SIZE(info->szProtocol), b->name);
+	wsp_wide_from_utf8(info->szProtocol, ARRAY_SIZE(info->szProtocol), b->name);
 }
 
 static size_t catalog_rank(const struct wsp_conf *conf, DWORD id)

@@ -7,7 +7,7 @@
 
 #include "info.h"
 #include "internal.h"
-#include "text.h"
+#include "wide.h"
 
 #define INFO_HEAD	offsetof(WSAPROTOCOL_INFOA, szProtocol)
 
@@ -16,7 +16,7 @@ static_assert(offsetof(WSAPROTOCOL_INFOW, szProtocol) == INFO_HEAD, "the same he
 /**
  * wsp_info_widen() - to 16-bit characters
  * @wide: out
- * @narrow: in; a name that is no UTF-8 is cut
+ * @narrow: in; too long a name is cut
  */
 void wsp_info_widen(LPWSAPROTOCOL_INFOW wide, const WSAPROTOCOL_INFOA *narrow)
 {
@@ -26,7 +26,8 @@ void wsp_info_widen(LPWSAPROTOCOL_INFOW wide, const WSAPROTOCOL_INFOA *narrow)
 	memcpy(wide, narrow, INFO_HEAD);
 	memcpy(name, narrow->szProtocol, sizeof(narrow->szProtocol));
 	name[sizeof(name) - 1] = '\0';
-	wsp_text_widen(wide->szProtocol, ARRAY_SIZE(wide->szProtocol), name);
+	wsp_wide_from_utf8(wide->szProtocol, ARRAY_SIZE(wide->szProtocol), name);
+	wide->szProtocol[WSAPROTOCOL_LEN] = 0;
 }
 
 /**
@@ -42,5 +43,6 @@ void wsp_info_narrow(LPWSAPROTOCOL_INFOA narrow, const WSAPROTOCOL_INFOW *wide)
 	memcpy(narrow, wide, INFO_HEAD);
 	memcpy(name, wide->szProtocol, sizeof(wide->szProtocol));
 	name[ARRAY_SIZE(name) - 1] = 0;
-	wsp_text_narrow(narrow->szProtocol, sizeof(narrow->szProtocol), name);
+	wsp_wide_to_utf8(narrow->szProtocol, sizeof(narrow->szProtocol), name);
+	narrow->szProtocol[WSAPROTOCOL_LEN] = '\0';
 }

@@ -26,7 +26,7 @@
 
 #include "internal.h"
 #include "provconf.h"
-#include "text.h"
+#include "wide.h"
 
 #define CONF_FIELD(key, name, required) \
 	{ key, offsetof(WSAPROTOCOL_INFOW, name), required }
@@ -270,8 +270,8 @@ static void conf_entry_key(struct conf_parser *p, const char *key, const char *v
 	char *end;
 
 	if (!strcmp(key, "name")) {
-		if (p->named || !wsp_text_widen(entry->szProtocol, ARRAY_SIZE(entry->szProtocol),
-						value))
+		if (p->named || wsp_wide_from_utf8(entry->szProtocol, WSAPROTOCOL_LEN + 1, value) >
+				WSAPROTOCOL_LEN + 1)
 			conf_complain(p, p->line, "a second name, or one too long", value);
 		p->named = true;
 		return;

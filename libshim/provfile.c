@@ -16,7 +16,7 @@
 
 #include "internal.h"
 #include "provconf.h"
-#include "text.h"
+#include "wide.h"
 
 #define CONF_DEFAULT	"/etc/wsp/providers.conf"
 #define CONF_MAX_BYTES	1048576
@@ -244,7 +244,8 @@ static int conf_put_entry(FILE *out, const WSAPROTOCOL_INFOW *info, DWORD id)
 	const WSAPROTOCOLCHAIN *chain = &info->ProtocolChain;
 	char name[3 * (WSAPROTOCOL_LEN + 1)];
 
-	if (!wsp_text_narrow(name, sizeof(name), info->szProtocol) || !conf_is_plain(name))
+	if (wsp_wide_to_utf8(name, sizeof(name), info->szProtocol) > sizeof(name) ||
+	    !conf_is_plain(name))
 		return WSAEINVAL;
 	if (info->iVersion != 2 || chain->ChainLen < 0 || chain->ChainLen > MAX_PROTOCOL_CHAIN)
 		return WSAEINVAL;

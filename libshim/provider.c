@@ -18,7 +18,7 @@
 #include "internal.h"
 #include "provconf.h"
 #include "provider.h"
-#include "upcall_socket.h"
+#include "upcall.h"
 
 #define PROVIDER_MAX	64
 
@@ -112,8 +112,7 @@ static int provider_start(struct provider *p, const WSAPROTOCOL_INFOW *entry)
 	table = calloc(1, sizeof(*table));
 	if (!table)
 		return WSAENOBUFS;
-	memset(&upcalls, 0, sizeof(upcalls));
-	wsp_upcall_sockets(&upcalls);
+	wsp_upcall_own(&upcalls);
 	p->starting = true;
 	code = start(MAKEWORD(2, 2), &data, &info, upcalls, table) ? WSAEPROVIDERFAILEDINIT : 0;
 	p->starting = false;

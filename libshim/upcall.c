@@ -10,6 +10,7 @@
 #include "object.h"
 #include "thread.h"
 #include "upcall.h"
+#include "upcall_socket.h"
 
 /**
  * struct upcall_apc - a provider's call, queued to a thread
@@ -234,14 +235,34 @@ static BOOL upcall_own_reset_event(WSAEVENT event, int *err)
 	return !wsp_err_result(err, wsp_event_reset(event));
 }
 
+/* There are no windows. */
+static BOOL upcall_own_post_message(HWND wnd, unsigned int msg, WPARAM wparam, LPARAM lparam)
+{
+	(void)wnd;
+	(void)msg;
+	(void)wparam;
+	(void)lparam;
+	return false;
+}
+
+static int upcall_own_blocking_hook(DWORD entry_id, LPBLOCKINGCALLBACK *callback,
+				    DWORD_PTR *context, int *err)
+{
+	(void)entry_id;
+	*callback = NULL;
+	*context = 0;
+	return wsp_err_ok(err);
+}
+
 /**
  * wsp_upcall_own() - the services of the library itself
- * @table: out; entries that concern windows, other providers' sockets and
- *	blocking hooks are NULL
+ * @table: out, complete
  */
 void wsp_upcall_own(LPWSPUPCALLTABLE table)
 {
 	*table = (WSPUPCALLTABLE) {
+		.lpWPUPostMessage = upcall_own_post_message,
+		.lpWPUQueryBlockingCallback = upcall_own_blocking_hook,
 		.lpWPUCloseEvent = upcall_own_close_event,
 		.lpWPUCreateEvent = upcall_own_create_event,
 		.lpWPUQueueApc = upcall_own_queue_apc,
@@ -250,6 +271,7 @@ void wsp_upcall_own(LPWSPUPCALLTABLE table)
 		.lpWPUOpenCurrentThread = upcall_own_open_thread,
 		.lpWPUCloseThread = upcall_own_close_thread,
 	};
+	wsp_upcall_sockets(table);
 }
 
 /**

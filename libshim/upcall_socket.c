@@ -14,7 +14,6 @@
 #include "dispatch.h"
 #include "internal.h"
 #include "provider.h"
-#include "text.h"
 #include "upcall_socket.h"
 
 static SOCKET upcall_invalid(int *err, int code)
@@ -112,6 +111,7 @@ void wsp_upcall_sockets(LPWSPUPCALLTABLE table)
 {
 	table->lpWPUCloseSocketHandle = upcall_close_handle;
 	table->lpWPUCreateSocketHandle = upcall_create_handle;
+	table->lpWPUFDIsSet = __WSAFDIsSet;
 	table->lpWPUGetProviderPath = upcall_provider_path;
 	table->lpWPUModifyIFSHandle = upcall_modify_ifs;
 	table->lpWPUQuerySocketHandleContext = upcall_query_context;

@@ -54,6 +54,30 @@ const WSPPROC_TABLE *wsa_enter_socket(SOCKET s)
 }
 
 /**
+ * wsa_enter_entry() - begin an application call that names a catalogue entry
+ * @info: the caller's entry, may be NULL or bad
+ *
+ * Return: the table of the entry's provider, or NULL with WSANOTINITIALISED set,
+ * or with what keeps the provider from starting.
+ */
+const WSPPROC_TABLE *wsa_enter_entry(LPWSAPROTOCOL_INFOW info)
+{
+	WSAPROTOCOL_INFOW room;
+	unsigned int provider;
+	int err;
+
+	if (!wsa_enter())
+		return NULL;
+	if (!info || !atomic_load(&wsp_catalog_has_others))
+		return &wsa_table;
+	err = wsp_provider_choose(AF_UNSPEC, 0, 0, &info, &room, &provider);
+	if (!err)
+		return wsa_table_of(provider);
+	wsa_last_error = err;
+	return NULL;
+}
+
+/**
  * wsa_leave() - end an application call
  * @rc: what the provider returned
  * @err: where it put its error; 0 there is a failure still (IN-6).  A pointer,

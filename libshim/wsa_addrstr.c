@@ -21,7 +21,7 @@ static int addrstr_fail(int code)
 WSA_EXPORT int WSAAddressToStringW(struct sockaddr *addr, DWORD addrlen, LPWSAPROTOCOL_INFOW info,
 				   WCHAR *str, DWORD *len)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_entry(info);
 	int rc, err = 0;
 
 	if (!t)
@@ -56,7 +56,7 @@ WSA_EXPORT int WSAAddressToStringA(struct sockaddr *addr, DWORD addrlen, LPWSAPR
 WSA_EXPORT int WSAStringToAddressW(WCHAR *str, int af, LPWSAPROTOCOL_INFOW info,
 				   struct sockaddr *addr, int *addrlen)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_entry(info);
 	int rc, err = 0;
 
 	if (!t)

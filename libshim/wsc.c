@@ -8,7 +8,7 @@
 #include "info.h"
 #include "internal.h"
 #include "provconf.h"
-#include "text.h"
+#include "wide.h"
 #include "wsa.h"
 
 #define WSC_MAX_PROTOCOLS	256
@@ -126,7 +126,7 @@ static int wsc_read_path(char *path, size_t room, const WCHAR *user)
 		if (!wsp_mem_read(&wide[n], &user[n], sizeof(*wide)))
 			return WSAEFAULT;
 	} while (wide[n++]);
-	return wsp_text_narrow(path, room, wide) && *path == '/' ? 0 : WSAEINVAL;
+	return wsp_wide_to_utf8(path, room, wide) <= room && *path == '/' ? 0 : WSAEINVAL;
 }
 
 static bool wsc_is_own(const GUID *id)
@@ -179,18 +179,16 @@ WSA_EXPORT int WSCGetProviderPath(GUID *id, WCHAR *path, int *len, int *err)
 {
 	WCHAR wide[PATH_MAX];
 	char narrow[PATH_MAX];
-	int room, need = 1, code;
+	int room, need, code;
 	GUID guid;
 
 	if (!wsp_mem_read(&guid, id, sizeof(guid)) || !wsp_mem_read(&room, len, sizeof(room)))
 		return wsp_err_fail(err, WSAEFAULT);
 	code = wsp_catalog_path(&guid, narrow, sizeof(narrow));
-	if (!code && !wsp_text_widen(wide, ARRAY_SIZE(wide), narrow))
-		code = WSAEINVAL;
 	if (code)
 		return wsp_err_fail(err, code);
-	while (wide[need - 1])
-		need++;
+	/* No longer than the bytes were. */
+	need = wsp_wide_from_utf8(wide, ARRAY_SIZE(wide), narrow);
 	if (!wsp_mem_write(len, &need, sizeof(need)) || room < need ||
 	    !wsp_mem_write(path, wide, need * sizeof(*wide)))
 		return wsp_err_fail(err, WSAEFAULT);
