@@ -11,6 +11,7 @@ struct condition_seen {
 	int answer;
 	int calls;
 	int send_disc;
+	int recv_disc;
 	int close;
 	int socket;
 	int bad_handle;
@@ -38,6 +39,7 @@ static int condition(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos, LPQOS
 	/* Groups are not offered, so this does nothing. */
 	*g = 1;
 	seen->send_disc = util_err(WSASendDisconnect(seen->other, NULL));
+	seen->recv_disc = util_err(WSARecvDisconnect(seen->other, NULL));
 	seen->close = util_err(closesocket(seen->other));
 	seen->socket = util_sock_err(wsp_socket(AF_INET, SOCK_STREAM, 0));
 	seen->bad_handle = util_err(WSASendDisconnect(INVALID_SOCKET, NULL));
@@ -87,12 +89,13 @@ FIXTURE_TEARDOWN(accepting)
 #define accepting_ask() \
 	WSAAccept(self->listener, NULL, NULL, condition, (DWORD_PTR)&self->seen)
 
-TEST_F(accepting, SD_8_calls_from_a_condition_function)
+TEST_F(accepting, SD_8_RD_8_CL_3_calls_from_a_condition_function)
 {
 	self->seen.answer = CF_ACCEPT;
 	EXPECT_NE(INVALID_SOCKET, accepting_ask());
 	EXPECT_EQ(1, self->seen.calls);
 	EXPECT_EQ(WSAEINPROGRESS, self->seen.send_disc);
+	EXPECT_EQ(WSAEINPROGRESS, self->seen.recv_disc);
 	EXPECT_EQ(WSAEINPROGRESS, self->seen.close);
 	EXPECT_EQ(WSAEINPROGRESS, self->seen.socket);
 	/* SD-23: what is no socket comes first. */

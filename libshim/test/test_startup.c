@@ -63,7 +63,7 @@ TEST(IN_1_last_cleanup_destroys_sockets_but_not_adopted_ones)
 	EXPECT_EQ(0, recv(end, &l, sizeof(l), MSG_DONTWAIT));
 }
 
-TEST(SD_9_RD_9_nothing_works_before_startup_or_after_cleanup)
+TEST(SD_9_RD_9_CL_3_nothing_works_before_startup_or_after_cleanup)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	uint32_t arg = 0;
