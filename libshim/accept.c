@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "block.h"
+#include "netevent.h"
 
 static SOCKET accept_fail(int *err, int code)
 {
@@ -150,6 +151,28 @@ static int accept_give_peer(const struct wsp_handle *h, int fd, struct sockaddr 
 	return wsp_addr_out(h->state, &ss, len, addr, addrlen);
 }
 
+static int accept_run(const struct wsp_handle *h, struct sockaddr *addr, int *addrlen,
+		      LPCONDITIONPROC condition, DWORD_PTR callback_data, int *fd)
+{
+	int code = accept_check_room(h, addr, addrlen);
+
+	if (!code)
+		code = accept_next(h, fd);
+	if (!code && condition)
+		code = accept_apply_condition(h, *fd, condition, callback_data);
+	if (code)
+		return code;
+	code = accept_give_peer(h, *fd, addr, addrlen);
+	if (code) {
+		accept_put_back(h, *fd);
+		return code;
+	}
+	code = wsp_handle_new(*fd, WSP_H_CONNECTED | (h->state & WSP_H_WINFAM), h->linger);
+	if (code)
+		close(*fd);
+	return code;
+}
+
 /* WSPAccept; see WSAAccept().  OP-5, SD-8 */
 SOCKET wsp_accept_spi(SOCKET s, struct sockaddr *addr, int *addrlen, LPCONDITIONPROC condition,
 		      DWORD_PTR callback_data, int *err)
@@ -157,26 +180,12 @@ SOCKET wsp_accept_spi(SOCKET s, struct sockaddr *addr, int *addrlen, LPCONDITION
 	struct wsp_handle h;
 	int fd, code = wsp_handle_get(s, &h);
 
-	if (!code)
-		code = accept_check_room(&h, addr, addrlen);
-	if (!code)
-		code = accept_next(&h, &fd);
 	if (code)
 		return accept_fail(err, code);
-	if (condition)
-		code = accept_apply_condition(&h, fd, condition, callback_data);
+	code = accept_run(&h, addr, addrlen, condition, callback_data, &fd);
+	wsp_netevent_after_accept(&h, code ? -1 : fd, code);
 	if (code)
 		return accept_fail(err, code);
-	code = accept_give_peer(&h, fd, addr, addrlen);
-	if (code) {
-		accept_put_back(&h, fd);
-		return accept_fail(err, code);
-	}
-	code = wsp_handle_new(fd, WSP_H_CONNECTED | (h.state & WSP_H_WINFAM), h.linger);
-	if (code) {
-		close(fd);
-		return accept_fail(err, code);
-	}
 	wsp_err_ok(err);
 	return fd;
 }

@@ -12,11 +12,13 @@
  */
 
 #include "block.h"
+#include "netevent.h"
 #include "overlapped.h"
 
-/* What is under way would hold the connection open.  CL-5, CL-6 */
+/* What is under way would hold the connection open.  CL-5 to CL-7 */
 static void close_cancel(const struct wsp_handle *h)
 {
+	wsp_netevent_before_close(h);
 	wsp_chan_close(h);
 	wsp_block_cancel_socket(h->fd);
 }

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 
 #include "block.h"
+#include "netevent.h"
 
 static int ctl_set_nonblocking(const struct wsp_handle *h, const void *in, DWORD inlen)
 {
@@ -11,6 +12,8 @@ static int ctl_set_nonblocking(const struct wsp_handle *h, const void *in, DWORD
 
 	if (inlen < sizeof(val) || !wsp_mem_read(&val, in, sizeof(val)))
 		return WSAEFAULT;
+	if (!val && wsp_netevent_selected(h))
+		return WSAEINVAL;
 	return wsp_block_set_nonblocking(h, val != 0);
 }
 

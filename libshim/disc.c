@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "end_op.h"
+#include "netevent.h"
 
 /* The kernel reads a struct ifreq's size for an ioctl it cannot place. */
 union disc_arg {
@@ -152,5 +153,7 @@ int wsp_recvdisc_spi(SOCKET s, LPWSABUF data, int *err)
 		code = disc_get_buf(data, &buf);
 	if (!code)
 		code = disc_recv(&h, data, &buf);
+	if (!code)
+		wsp_netevent_after_change(&h);
 	return wsp_err_result(err, code);
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "io.h"
+#include "netevent.h"
 #include "overlapped.h"
 
 /* Windows' flag bits and, where no Windows bit is in the way, Linux's. */
@@ -242,6 +243,7 @@ int wsp_sendto_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD fla
 		n = wsp_io_sendmsg(s, &msg, ours, &code);
 		if (!code)
 			*count = (DWORD)n;
+		wsp_netevent_after_send(s, code);
 	}
 	wsp_io_release(&vec);
 	return wsp_err_result(err, code);
@@ -287,6 +289,7 @@ int wsp_recvfrom_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *
 		msg.msg_namelen = sizeof(ss);
 	}
 	n = wsp_io_recvmsg(s, &msg, ours, &code);
+	wsp_netevent_after_recv(s);
 	if (code)
 		goto out;
 	code = wsp_io_received(s, n, &msg, from, fromlen);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io.h"
+#include "netevent.h"
 #include "overlapped.h"
 
 /**
@@ -108,8 +109,18 @@ static int io_op_recv(struct wsp_op *op)
 	}
 }
 
+static void io_op_recv_end(struct wsp_op *op, int code)
+{
+	(void)code;
+	if (op->chan)
+		wsp_netevent_after_recv(op->chan->fd);
+}
+
 static const struct wsp_op_type io_op_send_type = { .attempt = io_op_send };
-static const struct wsp_op_type io_op_recv_type = { .attempt = io_op_recv };
+static const struct wsp_op_type io_op_recv_type = {
+	.attempt = io_op_recv,
+	.end = io_op_recv_end,
+};
 
 static struct io_op *io_op_new(const struct msghdr *msg, int flags)
 {

@@ -12,22 +12,29 @@
 
 #define WSP_H_EVENTS	0x10000 /* network events are selected */
 
-void wsp_netevent_enable(SOCKET s, int32_t events, int code);
+void wsp_netevent_enable(SOCKET s, int32_t events);
 void wsp_netevent_connected(const struct wsp_handle *h, int code);
 void wsp_netevent_inherit(const struct wsp_handle *listener, int fd);
 void wsp_netevent_forget(const struct wsp_handle *h);
 bool wsp_netevent_selected(const struct wsp_handle *h);
 int wsp_netevent_take_error(const struct wsp_handle *h);
 
+void wsp_netevent_fork_prepare(void);
+void wsp_netevent_fork_parent(void);
+void wsp_netevent_fork_child(void);
+
+int wsp_netevent_async_spi(SOCKET s, HWND wnd, unsigned int msg, int32_t events, int *err);
+int wsp_netevent_enum_spi(SOCKET s, WSAEVENT event, LPWSANETWORKEVENTS events, int *err);
+int wsp_netevent_event_spi(SOCKET s, WSAEVENT event, int32_t events, int *err);
+
 /**
  * wsp_netevent_after_recv() - any receive call has returned, or completed
  * @s: socket
- * @code: 0 or its WSA code
  */
-static inline void wsp_netevent_after_recv(SOCKET s, int code)
+static inline void wsp_netevent_after_recv(SOCKET s)
 {
 	if (wsp_handle_peek(s) & WSP_H_EVENTS)
-		wsp_netevent_enable(s, FD_READ | FD_OOB, code);
+		wsp_netevent_enable(s, FD_READ | FD_OOB);
 }
 
 /**
@@ -38,7 +45,7 @@ static inline void wsp_netevent_after_recv(SOCKET s, int code)
 static inline void wsp_netevent_after_send(SOCKET s, int code)
 {
 	if (code && (wsp_handle_peek(s) & WSP_H_EVENTS))
-		wsp_netevent_enable(s, code == WSAEWOULDBLOCK ? FD_WRITE : 0, code);
+		wsp_netevent_enable(s, code == WSAEWOULDBLOCK ? FD_WRITE : 0);
 }
 
 /**
@@ -54,7 +61,7 @@ static inline void wsp_netevent_after_accept(const struct wsp_handle *h, int fd,
 	if (fd >= 0)
 		wsp_netevent_inherit(h, fd);
 	if (code != WSATRY_AGAIN)
-		wsp_netevent_enable(h->fd, FD_ACCEPT, code);
+		wsp_netevent_enable(h->fd, FD_ACCEPT);
 }
 
 /**
@@ -75,7 +82,7 @@ static inline void wsp_netevent_after_connect(const struct wsp_handle *h, int co
 static inline void wsp_netevent_after_change(const struct wsp_handle *h)
 {
 	if (wsp_handle_peek(h->fd) & WSP_H_EVENTS)
-		wsp_netevent_enable(h->fd, 0, 0);
+		wsp_netevent_enable(h->fd, 0);
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "netevent.h"
 #include "opt.h"
 
 /* What a datagram carries behind the headers, that of IPv4 included in its length. */
@@ -53,7 +54,7 @@ static int opt_get_error(const struct wsp_handle *h, const struct wsp_opt *d, vo
 	/* Reading clears it, but a reset stays one.  RC-3 */
 	if (errnum == ECONNRESET && (h->state & WSP_H_TCP))
 		wsp_handle_add(h, WSP_H_RESET);
-	*(int *)val = errnum ? wsp_err_from_errno(errnum) : 0;
+	*(int *)val = errnum ? wsp_err_from_errno(errnum) : wsp_netevent_take_error(h);
 	*len = sizeof(int);
 	return code;
 }

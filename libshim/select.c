@@ -69,7 +69,8 @@ static int select_load_one(struct wsp_multi_item *it, SOCKET s, int kind)
 	it->events = select_kinds[kind].events;
 	it->want = select_kinds[kind].want;
 	/* A receive that is going to fail will not block either. */
-	it->instant = !kind && (it->h.state & WSP_H_RECV_OFF);
+	it->instant = !code && select_kinds[kind].want & WSP_READY_READ &&
+		      ((it->h.state & WSP_H_RECV_OFF) || wsp_handle_has_deferred(&it->h));
 	return code;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "end_op.h"
+#include "netevent.h"
 
 static int shutdown_tcp_send(const struct wsp_handle *h)
 {
@@ -74,5 +75,7 @@ int wsp_shutdown_spi(SOCKET s, int how, int *err)
 		code = wsp_shutdown_send(&h);
 	if (!code && how != SD_SEND)
 		code = shutdown_recv(&h);
+	if (!code)
+		wsp_netevent_after_change(&h);
 	return wsp_err_result(err, code);
 }

@@ -8,6 +8,7 @@
 
 #include "block.h"
 #include "dup.h"
+#include "netevent.h"
 
 static int sock_register(int fd, uint32_t bits)
 {
@@ -127,6 +128,8 @@ int wsp_listen_spi(SOCKET s, int backlog, int *err)
 	/* Several may wait in accept(), and one connection can only be taken once. */
 	if (!code && (h.state & WSP_H_OWNED) && !(h.state & WSP_H_NONBLOCK_BELOW))
 		code = wsp_block_force(&h);
+	if (!code)
+		wsp_netevent_after_change(&h);
 	return wsp_err_result(err, code);
 }
 
@@ -192,10 +195,10 @@ int wsp_connect_spi(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF
 	if (code)
 		return wsp_err_fail(err, code);
 	code = sock_connect(&h, (struct sockaddr *)&ss, namelen);
-	if (code)
-		return wsp_err_fail(err, code);
-	wsp_handle_add(&h, WSP_H_CONNECTED);
-	return wsp_err_ok(err);
+	if (!code)
+		wsp_handle_add(&h, WSP_H_CONNECTED);
+	wsp_netevent_after_connect(&h, code);
+	return wsp_err_result(err, code);
 }
 
 /* WSPGetSockName; see wsp_getsockname() */

@@ -2,35 +2,11 @@
 /* The procedure table.  What is not offered says so (IN-5). */
 #include "addrstr.h"
 #include "dup.h"
+#include "netevent.h"
 #include "overlapped.h"
-
-static int spi_async_select(SOCKET s, HWND wnd, unsigned int msg, int32_t events, int *err)
-{
-	(void)s;
-	(void)wnd;
-	(void)msg;
-	(void)events;
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
 
 static int spi_cancel_blocking_call(int *err)
 {
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
-
-static int spi_enum_network_events(SOCKET s, WSAEVENT event, LPWSANETWORKEVENTS events, int *err)
-{
-	(void)s;
-	(void)event;
-	(void)events;
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
-
-static int spi_event_select(SOCKET s, WSAEVENT event, int32_t events, int *err)
-{
-	(void)s;
-	(void)event;
-	(void)events;
 	return wsp_err_fail(err, WSAEOPNOTSUPP);
 }
 
@@ -62,15 +38,15 @@ static SOCKET spi_join_leaf(SOCKET s, const struct sockaddr *name, int namelen,
 static const WSPPROC_TABLE spi_table = {
 	.lpWSPAccept = wsp_accept_spi,
 	.lpWSPAddressToString = wsp_addrtostr_spi,
-	.lpWSPAsyncSelect = spi_async_select,
+	.lpWSPAsyncSelect = wsp_netevent_async_spi,
 	.lpWSPBind = wsp_bind_spi,
 	.lpWSPCancelBlockingCall = spi_cancel_blocking_call,
 	.lpWSPCleanup = wsp_cleanup_spi,
 	.lpWSPCloseSocket = wsp_close_spi,
 	.lpWSPConnect = wsp_connect_spi,
 	.lpWSPDuplicateSocket = wsp_duplicate_spi,
-	.lpWSPEnumNetworkEvents = spi_enum_network_events,
-	.lpWSPEventSelect = spi_event_select,
+	.lpWSPEnumNetworkEvents = wsp_netevent_enum_spi,
+	.lpWSPEventSelect = wsp_netevent_event_spi,
 	.lpWSPGetOverlappedResult = wsp_overlapped_result_spi,
 	.lpWSPGetPeerName = wsp_getpeername_spi,
 	.lpWSPGetSockName = wsp_getsockname_spi,

@@ -6,6 +6,7 @@
 #include "block.h"
 #include "ce.h"
 #include "engine.h"
+#include "netevent.h"
 #include "object.h"
 #include "overlapped.h"
 #include "thread.h"
@@ -21,6 +22,7 @@ static unsigned int startup_count;
 static void startup_fork_prepare(void)
 {
 	pthread_mutex_lock(&startup_lock);
+	wsp_netevent_fork_prepare();
 	wsp_handle_fork_prepare();
 	wsp_block_fork_prepare();
 	wsp_engine_fork_prepare();
@@ -36,7 +38,6 @@ static void startup_fork_done(void)
 	wsp_upcall_fork_done();
 	wsp_quarantine_fork_done();
 	wsp_handle_fork_done();
-	pthread_mutex_unlock(&startup_lock);
 }
 
 static void startup_fork_parent(void)
@@ -45,6 +46,8 @@ static void startup_fork_parent(void)
 	wsp_engine_fork_parent();
 	wsp_block_fork_parent();
 	startup_fork_done();
+	wsp_netevent_fork_parent();
+	pthread_mutex_unlock(&startup_lock);
 }
 
 static void startup_fork_child(void)
@@ -56,6 +59,8 @@ static void startup_fork_child(void)
 	wsp_port_fork_child();
 	wsp_op_fork_child();
 	startup_fork_done();
+	wsp_netevent_fork_child();
+	pthread_mutex_unlock(&startup_lock);
 }
 
 /* Events and threads exist without a start-up. */

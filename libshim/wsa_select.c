@@ -2,31 +2,31 @@
 /* Application interface: select() and WSAPoll().  Documented in <wsp/select.h>. */
 #include <stdlib.h>
 
-#include "dispatch.h"
 #include "ready.h"
 #include "wsa.h"
 
 #define POLL_KNOWN	(WS_POLLRDNORM | WS_POLLRDBAND | WS_POLLPRI | WS_POLLWRNORM)
 #define POLL_FIXED	32
 
-/* The first socket's provider has to know them all. */
-static const WSPPROC_TABLE *select_enter(struct ws_fd_set *const *sets)
+/* Whose sockets they are: all of them those of the first one's provider. */
+static SOCKET select_first(struct ws_fd_set *const *set, size_t n)
 {
-	uint32_t count;
-	SOCKET s;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t count;
+		SOCKET s;
 
-	for (int i = 0; i < 3 && atomic_load(&wsp_dispatch_used); i++)
-		if (sets[i] && wsp_mem_read(&count, &sets[i]->fd_count, sizeof(count)) && count &&
-		    wsp_mem_read(&s, &sets[i]->fd_array[0], sizeof(s)))
-			return wsa_enter_socket(s);
-	return wsa_enter();
+		if (set[i] && wsp_mem_read(&count, &set[i]->fd_count, sizeof(count)) && count &&
+		    wsp_mem_read(&s, set[i]->fd_array, sizeof(s)))
+			return s;
+	}
+	return INVALID_SOCKET;
 }
 
 WSA_EXPORT int wsp_select(int nfds, struct ws_fd_set *rfds, struct ws_fd_set *wfds,
 			  struct ws_fd_set *efds, const struct ws_timeval *timeout)
 {
 	struct ws_fd_set *const sets[] = { rfds, wfds, efds };
-	const WSPPROC_TABLE *t = select_enter(sets);
+	const WSPPROC_TABLE *t = wsa_enter_socket(select_first(sets, ARRAY_SIZE(sets)));
 	int rc, err = 0;
 
 	if (!t)
@@ -109,11 +109,10 @@ static int poll_load(LPWSAPOLLFD fds, ULONG n, struct wsp_multi_item *items, siz
 			return code;
 		it->events = poll_linux_events(fds[i].events);
 		it->want = poll_wanted(fds[i].events);
-		it->instant = false;
-		if ((it->h.state & WSP_H_RECV_OFF) && (fds[i].events & WS_POLLRDNORM)) {
-			it->instant = true;
+		it->instant = (fds[i].events & WS_POLLRDNORM) &&
+			      ((it->h.state & WSP_H_RECV_OFF) || wsp_handle_has_deferred(&it->h));
+		if (it->instant)
 			it->want = WSP_READY_READ;
-		}
 		(*valid)++;
 	}
 	return *valid ? 0 : WSAENOTSOCK;

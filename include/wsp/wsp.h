@@ -9,6 +9,7 @@
 #include <wsp/events.h>
 #include <wsp/iocp.h>
 #include <wsp/overlapped.h>
+#include <wsp/netevents.h>
 #include <wsp/select.h>
 #include <wsp/types.h>
 #include <wsp/names.h>

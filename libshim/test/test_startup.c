@@ -167,9 +167,6 @@ TEST(IN_5_entries_not_offered_say_so)
 	EXPECT_EQ(failure, t.lpWSP ## entry(__VA_ARGS__, &err)); \
 	EXPECT_EQ(WSAEOPNOTSUPP, err); \
 } while (0)
-	NOT_OFFERED(SOCKET_ERROR, AsyncSelect, 0, NULL, 0, 0);
-	NOT_OFFERED(SOCKET_ERROR, EnumNetworkEvents, 0, NULL, NULL);
-	NOT_OFFERED(SOCKET_ERROR, EventSelect, 0, NULL, 0);
 	NOT_OFFERED(0, GetQOSByName, 0, NULL, NULL);
 	NOT_OFFERED(INVALID_SOCKET, JoinLeaf, 0, NULL, 0, NULL, NULL, NULL, NULL, 0);
 	err = 0;
