@@ -77,7 +77,10 @@ static bool netevent_look_connect(struct wsp_netevent *ne, const struct wsp_hand
 {
 	if (ready & WSP_READY_FAILED) {
 		ne->so_error = netevent_finish_connect(ne->fd);
-		return netevent_record(ne, FD_CONNECT, ne->so_error);
+		netevent_record(ne, FD_CONNECT, ne->so_error);
+		/* The next attempt may have an outcome before its hook is called. */
+		ne->enabled |= FD_CONNECT;
+		return true;
 	}
 	if (!(ready & NETEVENT_PEER))
 		return false;
@@ -369,10 +372,9 @@ void wsp_netevent_connected(const struct wsp_handle *h, int code)
 	ne = netevent_lock(h);
 	if (!ne)
 		return;
-	ne->enabled |= FD_CONNECT;
 	if (!netevent_is_stream(h)) {
 		ne->connected = true;
-		ne->enabled |= FD_WRITE;
+		ne->enabled |= FD_CONNECT | FD_WRITE;
 		netevent_record(ne, FD_CONNECT, 0);
 	}
 	netevent_look(ne, h, false);
