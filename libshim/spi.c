@@ -2,37 +2,13 @@
 /* The procedure table.  What is not offered says so (IN-5). */
 #include "addrstr.h"
 #include "dup.h"
+#include "leaf.h"
 #include "netevent.h"
 #include "overlapped.h"
 
 static int spi_cancel_blocking_call(int *err)
 {
 	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
-
-static BOOL spi_get_qos_by_name(SOCKET s, LPWSABUF name, LPQOS qos, int *err)
-{
-	(void)s;
-	(void)name;
-	(void)qos;
-	wsp_err_fail(err, WSAEOPNOTSUPP);
-	return 0;
-}
-
-static SOCKET spi_join_leaf(SOCKET s, const struct sockaddr *name, int namelen,
-			    LPWSABUF caller_data, LPWSABUF callee_data, LPQOS sqos, LPQOS gqos,
-			    DWORD flags, int *err)
-{
-	(void)s;
-	(void)name;
-	(void)namelen;
-	(void)caller_data;
-	(void)callee_data;
-	(void)sqos;
-	(void)gqos;
-	(void)flags;
-	wsp_err_fail(err, WSAEOPNOTSUPP);
-	return INVALID_SOCKET;
 }
 
 static const WSPPROC_TABLE spi_table = {
@@ -51,9 +27,9 @@ static const WSPPROC_TABLE spi_table = {
 	.lpWSPGetPeerName = wsp_getpeername_spi,
 	.lpWSPGetSockName = wsp_getsockname_spi,
 	.lpWSPGetSockOpt = wsp_getsockopt_spi,
-	.lpWSPGetQOSByName = spi_get_qos_by_name,
+	.lpWSPGetQOSByName = wsp_getqos_spi,
 	.lpWSPIoctl = wsp_ioctl_spi,
-	.lpWSPJoinLeaf = spi_join_leaf,
+	.lpWSPJoinLeaf = wsp_joinleaf_spi,
 	.lpWSPListen = wsp_listen_spi,
 	.lpWSPRecv = wsp_recv_spi,
 	.lpWSPRecvDisconnect = wsp_recvdisc_spi,

@@ -351,7 +351,7 @@ int closesocket(SOCKET s);
 /**
  * ioctlsocket() - control a socket's mode
  * @s: socket
- * @cmd: WS_FIONBIO or WS_FIONREAD; Linux's numbers for them will do
+ * @cmd: WS_FIONBIO, WS_FIONREAD or WS_SIOCATMARK; Linux's numbers will do
  * @arg: in or out
  *
  * Errors: WSAEFAULT, WSAEOPNOTSUPP (another @cmd).
@@ -361,7 +361,8 @@ int ioctlsocket(SOCKET s, int32_t cmd, uint32_t *arg);
 /**
  * WSAIoctl() - ioctlsocket() with separate buffers
  * @s: socket
- * @code: WS_FIONBIO or WS_FIONREAD
+ * @code: those of ioctlsocket(), SIO_GET_EXTENSION_FUNCTION_POINTER, and
+ *	those in <wsp/ioctls.h>
  * @in: input
  * @inlen: its size in bytes
  * @out: output
@@ -370,7 +371,9 @@ int ioctlsocket(SOCKET s, int32_t cmd, uint32_t *arg);
  * @ov: NULL; overlapped operations are not offered (WSAEOPNOTSUPP)
  * @routine: NULL
  *
- * Errors: WSAEFAULT, WSAEOPNOTSUPP (another @code).
+ * Errors: WSAEFAULT (bad pointer, or @inlen or @outlen too small), WSAEINVAL
+ * (not for this kind of socket, or a value or identifier that is not known),
+ * WSAEOPNOTSUPP (another @code).
  */
 int WSAIoctl(SOCKET s, DWORD code, void *in, DWORD inlen, void *out, DWORD outlen, DWORD *count,
 	     LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);

@@ -10,6 +10,8 @@
 #include <wsp/iocp.h>
 #include <wsp/overlapped.h>
 #include <wsp/netevents.h>
+#include <wsp/ioctls.h>
+#include <wsp/leaf.h>
 #include <wsp/select.h>
 #include <wsp/types.h>
 #include <wsp/names.h>
