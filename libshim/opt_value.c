@@ -105,8 +105,10 @@ int wsp_opt_set_bool(const struct wsp_handle *h, const struct wsp_opt *d, const 
 	int n;
 	int code = wsp_opt_read_int(val, len, &n);
 
+	if (code)
+		return code;
 	n = !!n;
-	return code ? code : wsp_opt_set_raw(h, d, &n, sizeof(n));
+	return wsp_opt_set_raw(h, d, &n, sizeof(n));
 }
 
 /**
