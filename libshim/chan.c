@@ -31,11 +31,8 @@ static struct wsp_chan *chan_slot(int fd)
 static struct wsp_chan *chan_slot_alloc(int fd)
 {
 	struct wsp_chan *expected = NULL;
-	int end = atomic_load(&chan_end);
 	void *slab;
 
-	while (end <= fd && !atomic_compare_exchange_weak(&chan_end, &end, fd + 1))
-		;
 	if (chan_slot(fd) || fd >> CHAN_SLAB_SHIFT >= CHAN_SLABS)
 		return chan_slot(fd);
 	slab = mmap(NULL, CHAN_SLAB_SLOTS * sizeof(struct wsp_chan), PROT_READ | PROT_WRITE,
@@ -157,6 +154,18 @@ static void chan_retire(struct wsp_chan *c)
 		wsp_port_put(port);
 }
 
+static void chan_bind(struct wsp_chan *c, const struct wsp_handle *h)
+{
+	int end = atomic_load(&chan_end);
+
+	while (end <= h->fd && !atomic_compare_exchange_weak(&chan_end, &end, h->fd + 1))
+		;
+	c->fd = h->fd;
+	c->queue[WSP_IN].ready = true;
+	c->queue[WSP_OUT].ready = true;
+	atomic_store(&c->id, h->id);
+}
+
 /**
  * wsp_chan_lock() - the channel of a socket, made if need be
  * @s: the caller's handle
@@ -193,10 +202,7 @@ struct wsp_chan *wsp_chan_lock(SOCKET s, int *code)
 		if (c->id == h.id)
 			return c;
 		if (!c->id && !c->closing) {
-			c->fd = h.fd;
-			c->queue[WSP_IN].ready = true;
-			c->queue[WSP_OUT].ready = true;
-			atomic_store(&c->id, h.id);
+			chan_bind(c, &h);
 			return c;
 		}
 		chan_retire(c);
@@ -303,6 +309,22 @@ bool wsp_chan_waiting(SOCKET s, enum wsp_dir d)
 	waiting = c->queue[d].head;
 	wsp_chan_unlock(c);
 	return waiting;
+}
+
+/**
+ * wsp_chan_replace() - another socket has been put in place of a channel's
+ * @c: channel, locked; keeps its port
+ */
+void wsp_chan_replace(struct wsp_chan *c)
+{
+	atomic_store(&c->id, wsp_handle_own_id(c->fd));
+	c->queue[WSP_IN].ready = true;
+	c->queue[WSP_OUT].ready = true;
+	c->want = !wsp_chan_idle(c);
+	if (c->armed || c->want) {
+		c->rewatch = true;
+		wsp_engine_touch(c);
+	}
 }
 
 /**

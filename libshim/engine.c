@@ -61,7 +61,10 @@ static void engine_list_del(struct wsp_chan *c)
 static void engine_update(struct wsp_chan *c)
 {
 	pthread_mutex_lock(&c->lock);
-	if (c->want && !c->armed) {
+	if (c->armed && (c->rewatch || !c->want)) {
+		/* Watched again when that has ended, if it is wanted. */
+		engine_ops->disarm(c);
+	} else if (c->want && !c->armed) {
 		atomic_store(&c->armed, true);
 		if (engine_ops->arm(c)) {
 			engine_list_add(c);
@@ -70,9 +73,8 @@ static void engine_update(struct wsp_chan *c)
 			c->want = false;
 			wsp_chan_fail(c, WSAENOBUFS);
 		}
-	} else if (!c->want && c->armed) {
-		engine_ops->disarm(c);
 	}
+	c->rewatch = false;
 	engine_maybe_idle = true;
 	pthread_mutex_unlock(&c->lock);
 }

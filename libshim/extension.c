@@ -7,9 +7,15 @@
 
 static const struct {
 	GUID id;
-	void (*fn)(void);
+	void *fn;
 } extension_table[] = {
-	{ { 0 }, NULL },
+	{ WSAID_ACCEPTEX, AcceptEx },
+	{ WSAID_GETACCEPTEXSOCKADDRS, GetAcceptExSockaddrs },
+	{ WSAID_CONNECTEX, wsp_connectex },
+	{ WSAID_DISCONNECTEX, wsp_disconnectex },
+	{ WSAID_TRANSMITFILE, TransmitFile },
+	{ WSAID_WSASENDMSG, WSASendMsg },
+	{ WSAID_WSARECVMSG, wsp_recvmsg },
 };
 
 /**
@@ -21,7 +27,20 @@ static const struct {
 void *wsp_extension_find(const GUID *id)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(extension_table); i++)
-		if (extension_table[i].fn && !memcmp(&extension_table[i].id, id, sizeof(*id)))
-			return (void *)extension_table[i].fn;
+		if (!memcmp(&extension_table[i].id, id, sizeof(*id)))
+			return extension_table[i].fn;
 	return NULL;
+}
+
+/**
+ * wsp_extension_result() - end such a function
+ * @code: 0 or a WSA code
+ *
+ * Return: TRUE, or FALSE with the code set.
+ */
+BOOL wsp_extension_result(int code)
+{
+	if (code)
+		WSASetLastError(code);
+	return !code;
 }

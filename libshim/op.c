@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "block.h"
 #include "engine.h"
 #include "overlapped.h"
 #include "upcall.h"
@@ -81,6 +82,7 @@ int wsp_op_init(struct wsp_op *op, const struct wsp_op_type *type, LPWSAOVERLAPP
 	op->count = 0;
 	op->flags = 0;
 	op->want_packet = false;
+	op->home_port = NULL;
 	op->chan = NULL;
 	op->issuer = wsp_op_issuer();
 	if (!ov)
@@ -170,6 +172,9 @@ static void op_wake_waiters(void)
 
 static void op_notify(struct wsp_chan *c, struct wsp_op *op, bool skip_packet)
 {
+	struct wsp_port *home = op->home_port;
+	struct wsp_port *port = home ? home : c->port;
+
 	if (op->routine) {
 		/* A thread that is gone calls nothing any more. */
 		if (!wsp_upcall_queue_apc(&op->thread, op_run_routine, (DWORD_PTR)op))
@@ -178,14 +183,16 @@ static void op_notify(struct wsp_chan *c, struct wsp_op *op, bool skip_packet)
 	}
 	if (op->event)
 		wsp_upcall_set_event(op->event);
-	if (!c->port || !op->want_packet || skip_packet) {
+	if (!port || !op->want_packet || skip_packet) {
 		free(op);
-		return;
+	} else {
+		op->packet.key = home ? op->home_key : c->key;
+		op->packet.count = op->count;
+		op->packet.status = wsp_status_from_wsa(op->code);
+		wsp_port_push(port, &op->packet);
 	}
-	op->packet.key = c->key;
-	op->packet.count = op->count;
-	op->packet.status = wsp_status_from_wsa(op->code);
-	wsp_port_push(c->port, &op->packet);
+	if (home)
+		wsp_port_put(home);
 }
 
 /**
@@ -217,15 +224,20 @@ void wsp_op_complete(struct wsp_chan *c, struct wsp_op *op, int code, bool at_on
 
 static int op_refuse(struct wsp_op *op, int code)
 {
+	if (op->type->end)
+		op->type->end(op, code);
 	if (op->ov)
 		op_set_internal(op->ov, code, 0);
 	wsp_op_free(op);
 	return code;
 }
 
-static bool op_may_try(const struct wsp_chan *c, const struct wsp_queue *q)
+static bool op_may_try(const struct wsp_chan *c, const struct wsp_queue *q,
+		       const struct wsp_op *op)
 {
-	return !q->head && (q->ready || !atomic_load_explicit(&c->armed, memory_order_relaxed));
+	if (q->head)
+		return false;
+	return q->ready || op->type->eager || !atomic_load(&c->armed);
 }
 
 /**
@@ -253,7 +265,7 @@ int wsp_op_submit_locked(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op, 
 		op->ov->InternalHigh = 0;
 		__atomic_store_n(&op->ov->Internal, WSP_STATUS_PENDING, __ATOMIC_SEQ_CST);
 	}
-	if (op_may_try(c, q)) {
+	if (op_may_try(c, q, op)) {
 		code = op->type->attempt(op);
 		if (code == WSP_OP_MOVED)
 			return WSA_IO_PENDING;
@@ -265,18 +277,12 @@ int wsp_op_submit_locked(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op, 
 			wsp_op_complete(c, op, 0, true);
 			return 0;
 		}
-		if (code != WSP_OP_AGAIN) {
-			if (op->type->end)
-				op->type->end(op, code);
+		if (code != WSP_OP_AGAIN)
 			return op_refuse(op, code);
-		}
 		q->ready = false;
 	}
-	if (!wsp_engine_start()) {
-		if (op->type->end)
-			op->type->end(op, WSAENOBUFS);
+	if (!wsp_engine_start())
 		return op_refuse(op, WSAENOBUFS);
-	}
 	wsp_chan_push(c, d, op);
 	return WSA_IO_PENDING;
 }
@@ -381,6 +387,37 @@ int wsp_op_wait(SOCKET s, enum wsp_dir d, struct wsp_op *op, DWORD *count, DWORD
 	if (flags)
 		*flags = op_get_flags(&ov);
 	return code == WSA_OPERATION_ABORTED ? WSAEINTR : code;
+}
+
+/**
+ * wsp_op_run() - wsp_op_wait() on a blocking socket, else one attempt
+ * @s: socket
+ * @d: direction
+ * @op: operation, begun without an OVERLAPPED
+ * @count: out on success
+ *
+ * Return: 0 or a WSA code; WSAEWOULDBLOCK if it cannot be done at once.
+ */
+int wsp_op_run(SOCKET s, enum wsp_dir d, struct wsp_op *op, DWORD *count)
+{
+	struct wsp_handle h;
+	struct wsp_chan *c;
+	int code = wsp_handle_get(s, &h);
+
+	if (code)
+		return op_refuse(op, code);
+	if (!wsp_block_nonblocking(&h))
+		return wsp_op_wait(s, d, op, count, NULL);
+	c = wsp_chan_lock(s, &code);
+	if (!c)
+		return op_refuse(op, code);
+	op->chan = c;
+	code = c->queue[d].head ? WSP_OP_AGAIN : op->type->attempt(op);
+	if (!code)
+		*count = op->count;
+	wsp_chan_unlock(c);
+	op_refuse(op, code);
+	return code == WSP_OP_AGAIN ? WSAEWOULDBLOCK : code;
 }
 
 /**

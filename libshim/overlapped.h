@@ -42,11 +42,13 @@ enum wsp_dir {
  *	0 or a WSA code when done, with @count and @flags set
  * @end: undo what the operation did to the socket, or NULL; called once, before
  *	the completion, with its code; the channel is locked
+ * @eager: the first attempt begins something, whether or not the socket is ready
  * @survives_close: attempted once more at close instead of being cancelled
  */
 struct wsp_op_type {
 	int (*attempt)(struct wsp_op *op);
 	void (*end)(struct wsp_op *op, int code);
+	bool eager;
 	bool survives_close;
 };
 
@@ -64,6 +66,8 @@ struct wsp_op_type {
  * @issuer: number of the thread that started it, OV-7
  * @owner: descriptor and identity of the socket it was started on
  * @want_packet: OV-5
+ * @home_port: where the packet goes, if not to the channel's port; a reference
+ * @home_key: its key then
  * @count: bytes so far
  * @flags: WS_MSG_* for WSAGetOverlappedResult()
  * @code: result, once there is one
@@ -81,6 +85,8 @@ struct wsp_op {
 	uint64_t issuer;
 	uint64_t owner;
 	bool want_packet;
+	struct wsp_port *home_port;
+	ULONG_PTR home_key;
 	DWORD count;
 	DWORD flags;
 	int code;
@@ -110,6 +116,7 @@ struct wsp_queue {
  * @modes: FILE_SKIP_* bits
  * @moved: operations that wait in other sockets' queues
  * @want: the engine shall watch it
+ * @rewatch: another file has taken the descriptor's place
  * @armed: the engine watches it; written by the engine's thread
  * @dirty: in the engine's list.  Under the engine's lock
  * @dirty_next: in that list.  Under the engine's lock
@@ -130,6 +137,7 @@ struct wsp_chan {
 	uint8_t modes;
 	_Atomic unsigned int moved;
 	bool want;
+	bool rewatch;
 	_Atomic bool armed;
 	bool used;
 	bool disarming;
@@ -150,6 +158,7 @@ void wsp_chan_fail(struct wsp_chan *c, int code);
 void wsp_chan_push(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op);
 bool wsp_chan_idle(const struct wsp_chan *c);
 bool wsp_chan_waiting(SOCKET s, enum wsp_dir d);
+void wsp_chan_replace(struct wsp_chan *c);
 void wsp_chan_close(const struct wsp_handle *h);
 unsigned int wsp_chan_cancel(struct wsp_chan *c, wsp_op_match match, const void *arg);
 void wsp_chan_for_each(void (*fn)(struct wsp_chan *c, void *arg), void *arg);
@@ -164,6 +173,7 @@ int wsp_op_submit_locked(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op, 
 			 DWORD *flags);
 int wsp_op_finish_locked(struct wsp_chan *c, struct wsp_op *op, int code);
 int wsp_op_wait(SOCKET s, enum wsp_dir d, struct wsp_op *op, DWORD *count, DWORD *flags);
+int wsp_op_run(SOCKET s, enum wsp_dir d, struct wsp_op *op, DWORD *count);
 void wsp_op_complete(struct wsp_chan *c, struct wsp_op *op, int code, bool at_once);
 void wsp_op_free(struct wsp_op *op);
 uint64_t wsp_op_issuer(void);

@@ -8,6 +8,7 @@
 #include <wsp/errors.h>
 #include <wsp/events.h>
 #include <wsp/iocp.h>
+#include <wsp/mswsock.h>
 #include <wsp/overlapped.h>
 #include <wsp/netevents.h>
 #include <wsp/ioctls.h>
