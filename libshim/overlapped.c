@@ -11,7 +11,7 @@
 WSA_EXPORT BOOL WSAGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED ov, DWORD *count, BOOL wait,
 				       DWORD *flags)
 {
-	const WSPPROC_TABLE *t = wsa_enter();
+	const WSPPROC_TABLE *t = wsa_enter_socket(s);
 	int err = 0;
 
 	if (!t)

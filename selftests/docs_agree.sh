@@ -60,8 +60,11 @@ trap 'rm -rf "$tmp"' EXIT
 # What tracepoints print is the module's own.
 sed -nE 's/^[[:space:]]+(WSP_[A-Z0-9_]+),$/\1/p' "$outcomes" | sort -u > "$tmp/outcomes"
 words '\b(SOL_WSP|WSP_[A-Z0-9_]*[A-Z0-9])\b' "${docs[@]}" > "$tmp/docs"
-# Variables of the test environment share the prefix.
-words '\bWSP_[A-Z0-9_]+\b' Makefile selftests/vm/* 2> /dev/null > "$tmp/env" || true
+# Variables of the environment share the prefix.
+{
+	words '\bWSP_[A-Z0-9_]+\b' Makefile selftests/vm/* 2> /dev/null || true
+	words '"WSP_[A-Z0-9_]+"' libshim/*.c | tr -d '"'
+} > "$tmp/env"
 sort -u "$tmp/header" "$tmp/outcomes" "$tmp/env" > "$tmp/known"
 missing "documented names are in $uapi" "$tmp/docs" "$tmp/known" "not defined"
 
