@@ -48,7 +48,7 @@ kmod:
 endif
 
 .PHONY: lib
-lib: deps ## libwsp, shared and static
+lib: deps ## libwsp, libwsp-preload.so, wsp-run, wspctl
 	@$(MAKE) --no-print-directory -C libshim all
 
 .PHONY: selftests
@@ -82,7 +82,7 @@ lint: ## checkpatch, sparse, shellcheck, names in the documentation
 	@$(script) $(VM)/lint $(KERNELS)
 
 .PHONY: install
-install: lib ## library and headers to $(DESTDIR)$(PREFIX)
+install: lib ## library, tools, manual pages and headers to $(DESTDIR)$(PREFIX)
 	@$(MAKE) --no-print-directory -C libshim install
 
 .PHONY: clean

@@ -65,7 +65,11 @@ words '\b(SOL_WSP|WSP_[A-Z0-9_]*[A-Z0-9])\b' "${docs[@]}" > "$tmp/docs"
 	words '\bWSP_[A-Z0-9_]+\b' Makefile selftests/vm/* 2> /dev/null || true
 	words '"WSP_[A-Z0-9_]+"' libshim/*.c | tr -d '"'
 } > "$tmp/env"
-sort -u "$tmp/header" "$tmp/outcomes" "$tmp/env" > "$tmp/known"
+# So do the settings of programs that are run with the preloaded object.
+words '"WSP_[A-Z0-9_]+"' libshim/preload/*.c | tr -d '"' > "$tmp/settings"
+sort -u "$tmp/header" "$tmp/outcomes" "$tmp/env" "$tmp/settings" > "$tmp/known"
+missing "settings are in Documentation/preload.rst" "$tmp/settings" \
+	<(words '\bWSP_[A-Z0-9_]+\b' Documentation/preload.rst) "not documented"
 missing "documented names are in $uapi" "$tmp/docs" "$tmp/known" "not defined"
 
 # The name of the ULP is written "wsp" in text.
