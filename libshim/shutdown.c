@@ -56,7 +56,7 @@ static int shutdown_recv(const struct wsp_handle *h)
 		if (wsp_end_op_recv(h))
 			return 0;
 		/* There the module gives SHUT_RD the meaning wanted. */
-		if (wsp_tcp_attached(h->fd) && shutdown(h->fd, SHUT_RD))
+		if (wsp_tcp_attached(h->fd) && shutdown(h->fd, SHUT_RD) && errno != ENOTCONN)
 			return wsp_err_from_errno(errno);
 	}
 	wsp_handle_add(h, WSP_H_RECV_OFF);
@@ -73,6 +73,9 @@ int wsp_shutdown_spi(SOCKET s, int how, int *err)
 		code = WSAEINVAL;
 	if (!code && how != SD_RECEIVE)
 		code = wsp_shutdown_send(&h);
+	/* The connection may be gone by this, which is no reset then. */
+	if (!code && how != SD_RECEIVE)
+		h.state |= WSP_H_SEND_OFF;
 	if (!code && how != SD_SEND)
 		code = shutdown_recv(&h);
 	if (!code)
