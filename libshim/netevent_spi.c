@@ -42,11 +42,12 @@ int wsp_netevent_async_spi(SOCKET s, HWND wnd, unsigned int msg, int32_t events,
 {
 	struct wsp_selection sel = { .mask = events, .wnd = wnd, .msg = msg };
 	struct wsp_handle h;
-	WSPUPCALLTABLE theirs;
+	WSPUPCALLTABLE theirs, own;
 	int code = wsp_handle_get(s, &h);
 
 	wsp_upcall_get(&theirs);
-	if (!code && !theirs.lpWPUPostMessage)
+	wsp_upcall_own(&own);
+	if (!code && (!theirs.lpWPUPostMessage || theirs.lpWPUPostMessage == own.lpWPUPostMessage))
 		code = WSAEOPNOTSUPP;
 	if (!code && ((events & ~NETEVENT_ALL) || (events && !wnd)))
 		code = WSAEINVAL;
