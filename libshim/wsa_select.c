@@ -2,31 +2,31 @@
 /* Application interface: select() and WSAPoll().  Documented in <wsp/select.h>. */
 #include <stdlib.h>
 
+#include "dispatch.h"
 #include "ready.h"
 #include "wsa.h"
 
 #define POLL_KNOWN	(WS_POLLRDNORM | WS_POLLRDBAND | WS_POLLPRI | WS_POLLWRNORM)
 #define POLL_FIXED	32
 
-/* Whose sockets they are: all of them those of the first one's provider. */
-static SOCKET select_first(struct ws_fd_set *const *set, size_t n)
+/* The first socket's provider has to know them all. */
+static const WSPPROC_TABLE *select_enter(struct ws_fd_set *const *sets)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint32_t count;
-		SOCKET s;
+	uint32_t count;
+	SOCKET s;
 
-		if (set[i] && wsp_mem_read(&count, &set[i]->fd_count, sizeof(count)) && count &&
-		    wsp_mem_read(&s, set[i]->fd_array, sizeof(s)))
-			return s;
-	}
-	return INVALID_SOCKET;
+	for (int i = 0; i < 3 && atomic_load(&wsp_dispatch_used); i++)
+		if (sets[i] && wsp_mem_read(&count, &sets[i]->fd_count, sizeof(count)) && count &&
+		    wsp_mem_read(&s, &sets[i]->fd_array[0], sizeof(s)))
+			return wsa_enter_socket(s);
+	return wsa_enter();
 }
 
 WSA_EXPORT int wsp_select(int nfds, struct ws_fd_set *rfds, struct ws_fd_set *wfds,
 			  struct ws_fd_set *efds, const struct ws_timeval *timeout)
 {
 	struct ws_fd_set *const sets[] = { rfds, wfds, efds };
-	const WSPPROC_TABLE *t = wsa_enter_socket(select_first(sets, ARRAY_SIZE(sets)));
+	const WSPPROC_TABLE *t = select_enter(sets);
 	int rc, err = 0;
 
 	if (!t)
