@@ -62,6 +62,9 @@ static uint32_t ready_at_end(const struct wsp_handle *h)
 		return WSP_READY_END;
 	if (errno == EAGAIN)
 		return WSP_READY_UNSURE;
+	/* Receiving is being ended in another thread, who has yet to note it. */
+	if (errno == ESHUTDOWN)
+		return ready_saw_fin(h->fd) ? WSP_READY_END : 0;
 	/* A reset since poll(), whose error is gone now.  RC-3 */
 	wsp_handle_add(h, WSP_H_RESET);
 	return WSP_READY_RESET;
