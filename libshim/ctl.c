@@ -9,6 +9,7 @@
 #include "ctl.h"
 #include "extension.h"
 #include "netevent.h"
+#include "overlapped.h"
 
 #define CTL_TCP		1 /* only for such sockets */
 #define CTL_DGRAM	2
@@ -103,6 +104,17 @@ static int ctl_extension(struct wsp_ctl *c)
 	return fn ? wsp_ctl_give(c, &fn, sizeof(fn)) : WSAEINVAL;
 }
 
+/* Whether to hear that a datagram found no one at the peer's port. */
+static int ctl_udp_connreset(struct wsp_ctl *c)
+{
+	BOOL on;
+	int code = wsp_ctl_read(c, &on, sizeof(on));
+
+	if (!code)
+		wsp_handle_put(c->h, WSP_H_NO_CONNRESET, !on);
+	return code;
+}
+
 static int ctl_same_handle(struct wsp_ctl *c)
 {
 	return wsp_ctl_give(c, &c->s, sizeof(c->s));
@@ -126,6 +138,7 @@ static const struct {
 	{ SIO_BSP_HANDLE_SELECT, 0, ctl_same_handle },
 	{ SIO_BSP_HANDLE_POLL, 0, ctl_same_handle },
 	{ SIO_KEEPALIVE_VALS, CTL_TCP, wsp_ctl_keepalive },
+	{ SIO_UDP_CONNRESET, CTL_DGRAM, ctl_udp_connreset },
 	{ SIO_MULTIPOINT_LOOPBACK, CTL_DGRAM, wsp_ctl_multicast_loop },
 	{ SIO_MULTICAST_SCOPE, CTL_DGRAM, wsp_ctl_multicast_scope },
 	{ SIO_ADDRESS_LIST_QUERY, 0, wsp_ctl_address_list },
@@ -158,15 +171,15 @@ int wsp_ioctl_spi(SOCKET s, DWORD code, void *in, DWORD inlen, void *out, DWORD 
 	};
 	int fail = wsp_handle_get(s, &h);
 
-	(void)thread;
 	if (fail)
 		return wsp_err_fail(err, fail);
-	if (ov || routine)
-		return wsp_err_fail(err, WSAEOPNOTSUPP);
-	if (!count)
+	if (!count && !ov)
 		return wsp_err_fail(err, WSAEFAULT);
 	fail = ctl_run(&c, code);
-	if ((!fail || c.count) && !wsp_mem_write(count, &c.count, sizeof(c.count)))
+	if (count && (!fail || c.count) && !wsp_mem_write(count, &c.count, sizeof(c.count)))
 		fail = WSAEFAULT;
+	/* Nothing here takes time.  OV-3 */
+	if (!fail && ov)
+		fail = wsp_overlapped_done(s, ov, routine, thread, 0, c.count, 0);
 	return wsp_err_result(err, fail);
 }

@@ -157,6 +157,24 @@ int wsp_io_error(SOCKET s, int errnum, bool send)
 	return wsp_err_from_errno(errnum);
 }
 
+/**
+ * wsp_io_again() - is a transfer that failed to be tried again at once?
+ * @s: socket
+ * @errnum: errno
+ *
+ * Return: true if so: it was interrupted, or heard that the peer's port is
+ * missing, which SIO_UDP_CONNRESET has turned off.
+ */
+bool wsp_io_again(SOCKET s, int errnum)
+{
+	struct wsp_handle h;
+
+	if (errnum != ECONNREFUSED)
+		return errnum == EINTR;
+	return (wsp_handle_peek(s) & WSP_H_NO_CONNRESET) && !wsp_handle_get(s, &h) &&
+	       (h.state & WSP_H_NO_CONNRESET);
+}
+
 /* The kernel reports a reset once, then end of file.  RC-3 */
 static bool io_reset_seen(SOCKET s)
 {

@@ -22,6 +22,7 @@ int wsp_io_flags(DWORD flags, bool send, int *out);
 int wsp_io_check(SOCKET s, uint32_t off);
 int wsp_io_gather(struct wsp_io_vec *vec, LPWSABUF bufs, DWORD nbufs);
 void wsp_io_release(struct wsp_io_vec *vec);
+bool wsp_io_again(SOCKET s, int errnum);
 int wsp_io_error(SOCKET s, int errnum, bool send);
 int wsp_io_received(SOCKET s, ssize_t n, const struct msghdr *msg, struct sockaddr *from,
 		    int *fromlen);

@@ -38,7 +38,7 @@ static int io_op_send(struct wsp_op *op)
 		ssize_t n = sendmsg(fd, &io->msg, io->flags | MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0) {
-			if (errno == EINTR)
+			if (wsp_io_again(fd, errno))
 				continue;
 			return errno == EAGAIN ? WSP_OP_AGAIN : wsp_io_error(fd, errno, true);
 		}
@@ -86,7 +86,7 @@ static int io_op_recv(struct wsp_op *op)
 		}
 		n = recvmsg(fd, &io->msg, (io->flags & ~MSG_WAITALL) | MSG_DONTWAIT);
 		if (n < 0) {
-			if (errno == EINTR)
+			if (wsp_io_again(fd, errno))
 				continue;
 			if (errno == EAGAIN)
 				return WSP_OP_AGAIN;

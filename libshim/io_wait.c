@@ -152,7 +152,7 @@ ssize_t wsp_io_recvmsg(SOCKET s, struct msghdr *msg, int flags, int *code)
 		} else if (n >= 0) {
 			return got + n;
 		} else if (errno != EAGAIN) {
-			if (errno == EINTR)
+			if (wsp_io_again(s, errno))
 				continue;
 			*code = wsp_io_error(s, errno, false);
 		} else if (flags & (MSG_DONTWAIT | MSG_OOB)) {
@@ -198,7 +198,7 @@ ssize_t wsp_io_sendmsg(SOCKET s, struct msghdr *msg, int flags, int *code)
 			if (!msg->msg_iovlen || !io_is_stream(s))
 				return sent;
 		} else if (errno != EAGAIN) {
-			if (errno == EINTR)
+			if (wsp_io_again(s, errno))
 				continue;
 			*code = wsp_io_error(s, errno, true);
 		} else if (flags & MSG_DONTWAIT) {

@@ -27,6 +27,11 @@
 /* in: BOOL, int; datagram sockets */
 #define SIO_MULTIPOINT_LOOPBACK		0x88000009
 #define SIO_MULTICAST_SCOPE		0x8800000a
+/*
+ * in: BOOL, whether receiving fails with WSAECONNRESET when a datagram found
+ * no one at the connected peer's port; yes at first
+ */
+#define SIO_UDP_CONNRESET		0x9800000c
 /* in: struct ws_tcp_keepalive */
 #define SIO_KEEPALIVE_VALS		0x98000004
 /* out: an array of struct ws_interface_info, IPv4 */

@@ -367,9 +367,9 @@ int ioctlsocket(SOCKET s, int32_t cmd, uint32_t *arg);
  * @inlen: its size in bytes
  * @out: output
  * @outlen: room there in bytes
- * @count: out: bytes put at @out
- * @ov: NULL; overlapped operations are not offered (WSAEOPNOTSUPP)
- * @routine: NULL
+ * @count: out: bytes put at @out; may be NULL with @ov
+ * @ov: NULL, or completed before the call returns 0 (OV-3)
+ * @routine: NULL or called at the end
  *
  * Errors: WSAEFAULT (bad pointer, or @inlen or @outlen too small), WSAEINVAL
  * (not for this kind of socket, or a value or identifier that is not known),

@@ -261,6 +261,93 @@ TEST_F(ctl, small_ones)
 	EXPECT_EQ(-WSAEINVAL, ctl(self->p.client, SIO_MULTICAST_SCOPE, &val, 4, NULL, 0));
 }
 
+/* Sends to a port that nobody has any more, until the answer is there. */
+static bool ctl_hear_of_no_port(struct util_pair *p)
+{
+	struct pollfd pfd = { .fd = (int)p->client };
+
+	return wsp_send(p->client, "x", 1, 0) == 1 && poll(&pfd, 1, UTIL_SOON_MS) == 1 &&
+	       pfd.revents == POLLERR;
+}
+
+TEST_F(ctl, datagrams_to_a_missing_port)
+{
+	struct util_pair p;
+	int on = 0;
+	char c;
+
+	ASSERT_TRUE(util_udp_pair(&p));
+	ASSERT_EQ(0, closesocket(p.server));
+	ASSERT_TRUE(util_set_nonblocking(p.client, true));
+	ASSERT_TRUE(ctl_hear_of_no_port(&p));
+	EXPECT_EQ(WSAECONNRESET, util_err(wsp_recv(p.client, &c, 1, 0)));
+	EXPECT_EQ(0, ctl(p.client, SIO_UDP_CONNRESET, &on, 4, NULL, 0));
+	ASSERT_TRUE(ctl_hear_of_no_port(&p));
+	EXPECT_EQ(WSAEWOULDBLOCK, util_err(wsp_recv(p.client, &c, 1, 0)));
+	/* The second send would be told of the first. */
+	ASSERT_TRUE(ctl_hear_of_no_port(&p));
+	ASSERT_TRUE(ctl_hear_of_no_port(&p));
+	EXPECT_EQ(WSAEWOULDBLOCK, util_err(wsp_recv(p.client, &c, 1, 0)));
+	on = 1;
+	EXPECT_EQ(0, ctl(p.client, SIO_UDP_CONNRESET, &on, 4, NULL, 0));
+	ASSERT_TRUE(ctl_hear_of_no_port(&p));
+	EXPECT_EQ(WSAECONNRESET, util_err(wsp_recv(p.client, &c, 1, 0)));
+	EXPECT_EQ(-WSAEFAULT, ctl(p.client, SIO_UDP_CONNRESET, &on, 3, NULL, 0));
+	EXPECT_EQ(-WSAEINVAL, ctl(self->p.client, SIO_UDP_CONNRESET, &on, 4, NULL, 0));
+}
+
+TEST_F(ctl, OV_3_with_an_event)
+{
+	WSAOVERLAPPED ov = { .hEvent = WSACreateEvent() };
+	DWORD count = 0, flags;
+	uint32_t n = 0;
+
+	ASSERT_EQ(3, wsp_send(self->p.client, "abc", 3, 0));
+	ASSERT_TRUE(util_wait_readable(self->p.server));
+	EXPECT_EQ(0, WSAIoctl(self->p.server, WS_FIONREAD, NULL, 0, &n, 4, NULL, &ov, NULL));
+	EXPECT_EQ(3, n);
+	EXPECT_EQ(WSA_WAIT_EVENT_0, WSAWaitForMultipleEvents(1, &ov.hEvent, 1, 0, 0));
+	ASSERT_TRUE(WSAGetOverlappedResult(self->p.server, &ov, &count, 0, &flags));
+	EXPECT_EQ(4, count);
+}
+
+static int ctl_routine_calls;
+
+static void ctl_routine(DWORD error, DWORD count, LPWSAOVERLAPPED ov, DWORD flags)
+{
+	(void)ov;
+	(void)flags;
+	ctl_routine_calls += !error && count == 8;
+}
+
+TEST_F(ctl, OV_8_with_a_routine)
+{
+	WSAOVERLAPPED ov = { 0 };
+	DWORD count = 0;
+	SOCKET s = 0;
+
+	EXPECT_EQ(0, WSAIoctl(self->udp, SIO_BASE_HANDLE, NULL, 0, &s, 8, &count, &ov,
+			      ctl_routine));
+	EXPECT_EQ(8, count);
+	EXPECT_EQ(0, ctl_routine_calls);
+	EXPECT_EQ(WSA_WAIT_IO_COMPLETION, SleepEx(0, 1));
+	EXPECT_EQ(1, ctl_routine_calls);
+}
+
+TEST_F(ctl, OV_2_a_failure_completes_nothing)
+{
+	WSAOVERLAPPED ov = { .hEvent = WSACreateEvent() };
+	char buf[4];
+
+	EXPECT_EQ(WSAEOPNOTSUPP, util_err(WSAIoctl(self->udp, SIO_FLUSH, NULL, 0, NULL, 0, NULL,
+						   &ov, ctl_routine)));
+	EXPECT_EQ(WSAEFAULT, util_err(WSAIoctl(self->udp, SIO_BASE_HANDLE, NULL, 0, buf, 4, NULL,
+					       &ov, ctl_routine)));
+	EXPECT_EQ(WSA_WAIT_TIMEOUT, WSAWaitForMultipleEvents(1, &ov.hEvent, 1, 0, 0));
+	EXPECT_EQ(0, SleepEx(0, 1));
+	EXPECT_EQ(0, ctl_routine_calls);
+}
+
 TEST_F(ctl, what_is_not_offered)
 {
 	const DWORD codes[] = {
