@@ -74,6 +74,7 @@ static int disc_send(const struct wsp_handle *h, const WSABUF *buf)
 		return disc_send_plain(h, buf);
 	if (wsp_end_op_send(h, buf, &code))
 		return code;
+	wsp_handle_add(h, WSP_H_SEND_ENDING);
 	errnum = disc_ioctl(h->fd, WSP_DISC_SEND, buf, 0, NULL);
 	if (errnum == ENOTTY)
 		return disc_send_plain(h, buf);

@@ -100,8 +100,10 @@ bool wsp_end_op_send(const struct wsp_handle *h, const WSABUF *data, int *code)
 	if (!c)
 		return false;
 	*code = end_check_send(h, data);
-	if (!*code && !(h->state & WSP_H_SEND_OFF))
+	if (!*code && !(h->state & WSP_H_SEND_OFF)) {
+		wsp_handle_add(h, WSP_H_SEND_ENDING);
 		*code = end_queue(c, WSP_OUT, &end_send_type);
+	}
 	wsp_chan_unlock(c);
 	if (!*code)
 		wsp_handle_add(h, WSP_H_SEND_OFF);

@@ -43,6 +43,7 @@ ssize_t wsp_mem_string(void *dst, const void *user_src, size_t room, size_t widt
 #define WSP_H_RESET	0x080 /* the peer's reset was seen, RC-3 */
 #define WSP_H_CONNECTED	0x100 /* connected, now or earlier */
 #define WSP_H_CLOSING	0x200 /* some thread is closing it, CL-2 */
+#define WSP_H_SEND_ENDING 0x800 /* a FIN of ours may be under way */
 #define WSP_H_PASSED	0x400 /* another process may have it, too, CL-4 */
 #define WSP_H_EXCLUSIVE	0x01000000 /* WS_SO_EXCLUSIVEADDRUSE */
 #define WSP_H_CONDITIONAL	0x02000000 /* WS_SO_CONDITIONAL_ACCEPT */

@@ -121,6 +121,7 @@ static int io_send_epipe(const struct wsp_handle *h)
 	case WSP_TCP_LISTEN:
 		return WSAENOTCONN;
 	case WSP_TCP_SENT_FIN:
+	case WSP_TCP_GONE:
 		wsp_handle_add(h, WSP_H_SEND_OFF);
 		return WSAESHUTDOWN;
 	default:

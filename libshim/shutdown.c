@@ -14,6 +14,7 @@ static int shutdown_tcp_send(const struct wsp_handle *h)
 {
 	switch (wsp_tcp_state(h)) {
 	case WSP_TCP_OPEN:
+		wsp_handle_add(h, WSP_H_SEND_ENDING);
 		return shutdown(h->fd, SHUT_WR) ? wsp_err_from_errno(errno) : 0;
 	case WSP_TCP_SENT_FIN:
 	case WSP_TCP_GONE:

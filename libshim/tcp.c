@@ -39,10 +39,14 @@ static bool tcp_has_error(int fd)
 
 static enum wsp_tcp_state tcp_closed_state(const struct wsp_handle *h, const struct tcp_info *ti)
 {
-	if (!(h->state & WSP_H_CONNECTED) && !ti->tcpi_bytes_acked && !ti->tcpi_bytes_received)
+	/* Afresh: the peer may have answered our FIN with its own meanwhile. */
+	uint32_t state = h->state | wsp_handle_peek(h->fd);
+
+	if (!(state & WSP_H_CONNECTED) && !ti->tcpi_bytes_acked && !ti->tcpi_bytes_received)
 		return WSP_TCP_NEVER;
 	/* Nothing but a FIN of ours leads here without a reset. */
-	if (!(h->state & WSP_H_SEND_OFF) || (h->state & WSP_H_RESET) || tcp_has_error(h->fd))
+	if (!(state & (WSP_H_SEND_OFF | WSP_H_SEND_ENDING)) || (state & WSP_H_RESET) ||
+	    tcp_has_error(h->fd))
 		return WSP_TCP_RESET;
 	return WSP_TCP_GONE;
 }
