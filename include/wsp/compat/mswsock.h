@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Microsoft's extensions to Winsock, whose functions WSAIoctl() hands out. */
+/* Microsoft's extensions to Winsock; most functions are had by WSAIoctl(). */
 #ifndef WSP_COMPAT_MSWSOCK_H
 #define WSP_COMPAT_MSWSOCK_H
 
 #include <wsp/compat/winsock2.h>
+#include <wsp/mswsock.h>
 
 #define SO_MAXDG			0x7009
 #define SO_MAXPATHDG			0x700a
