@@ -2,6 +2,7 @@
 /* Winsock's headers after libc's, <unistd.h> among them. */
 #define _GNU_SOURCE
 #include <unistd.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/select.h>
 #include <sys/time.h>
@@ -12,8 +13,14 @@
 
 #include "win.h"
 
+struct waiter {
+	int (*select)(int nfds, fd_set *rfds, fd_set *wfds, fd_set *efds,
+		      const struct timeval *timeout);
+};
+
 int win_late(void)
 {
+	struct waiter w = { select };
 	socklen_t len = sizeof(struct sockaddr_in);
 	struct timeval at_once;
 	struct sockaddr_in sin = { 0 };
@@ -31,7 +38,7 @@ int win_late(void)
 	WIN_CHECK(!ioctlsocket(s, FIONBIO, &on));
 	FD_ZERO(&set);
 	FD_SET(s, &set);
-	WIN_CHECK(select(0, NULL, &set, NULL, &at_once) == 1);
+	WIN_CHECK(w.select(0, NULL, &set, NULL, &at_once) == 1);
 	WIN_CHECK(gethostname(name, 1) == SOCKET_ERROR && WSAGetLastError() == WSAEFAULT);
 	/* libc's calls are there all the same. */
 	WIN_CHECK(getpid() == (pid_t)GetCurrentProcessId());

@@ -21,10 +21,15 @@ $(obj)/$(1)/test/test_compat: $(patsubst %,$(obj)/$(1)/test/compat/%.o,$(compat_
 endef
 $(foreach v,rel asan tsan,$(eval $(call compat_variant,$(v))))
 
-.PHONY: check-compat
+.PHONY: check-compat check-ports
+check: check-ports
 check-cxx: check-compat
 check-compat: $(compat)/layout.c
 	$(CC) -std=c11 $(COMPAT) -fsyntax-only $<
 	$(CXX) -std=c++17 $(COMPAT) -x c++ -fsyntax-only $<
+
+# They are sources from Windows in earnest.
+check-ports:
+	$(here)/test/windows.sh $(abspath $(here)/..)
 
 -include $(wildcard $(obj)/*/test/compat/*.d)

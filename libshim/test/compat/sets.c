@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Sets larger than usual; chosen before libc's headers have a say. */
 #define FD_SETSIZE	200
+#include <assert.h>
 #include <stdlib.h>
 
 #include <winsock2.h>

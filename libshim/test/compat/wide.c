@@ -2,6 +2,7 @@
 /* A program of 16-bit strings. */
 #define UNICODE
 #define WIN32_LEAN_AND_MEAN
+#include <assert.h>
 #include <windows.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
