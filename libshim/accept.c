@@ -12,6 +12,7 @@
 
 #include "block.h"
 #include "netevent.h"
+#include "upcall_socket.h"
 
 static SOCKET accept_fail(int *err, int code)
 {
@@ -186,8 +187,7 @@ SOCKET wsp_accept_spi(SOCKET s, struct sockaddr *addr, int *addrlen, LPCONDITION
 	wsp_netevent_after_accept(&h, code ? -1 : fd, code);
 	if (code)
 		return accept_fail(err, code);
-	wsp_err_ok(err);
-	return fd;
+	return wsp_upcall_hand_out(fd, err);
 }
 
 /**

@@ -17,6 +17,7 @@
 #include "catalog.h"
 #include "dup.h"
 #include "internal.h"
+#include "upcall_socket.h"
 
 #define DUP_STATE_SHIFT	26
 #define DUP_FD_MASK	((1u << DUP_STATE_SHIFT) - 1)
@@ -135,6 +136,5 @@ SOCKET wsp_dup_import(const WSAPROTOCOL_INFOW *info, int *err)
 		wsp_err_fail(err, code);
 		return INVALID_SOCKET;
 	}
-	wsp_err_ok(err);
-	return fd;
+	return wsp_upcall_hand_out(fd, err);
 }

@@ -9,6 +9,7 @@
 #include "block.h"
 #include "dup.h"
 #include "netevent.h"
+#include "upcall_socket.h"
 
 static int sock_register(int fd, uint32_t bits)
 {
@@ -73,8 +74,7 @@ SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, 
 		return sock_invalid(err, code);
 	if ((wsp_handle_peek(fd) & WSP_H_TCP) && !sock_wants_plain(info))
 		wsp_tcp_attach(fd);
-	wsp_err_ok(err);
-	return fd;
+	return wsp_upcall_hand_out(fd, err);
 }
 
 /* WSPBind; see wsp_bind() */

@@ -14,6 +14,7 @@
 #include "dispatch.h"
 #include "internal.h"
 #include "provider.h"
+#include "upcall.h"
 #include "upcall_socket.h"
 
 static SOCKET upcall_invalid(int *err, int code)
@@ -96,6 +97,35 @@ static int upcall_close_handle(SOCKET s, int *err)
 void wsp_upcall_close_handle(SOCKET s)
 {
 	upcall_close_handle(s, NULL);
+}
+
+/**
+ * wsp_upcall_hand_out() - tell whoever started the provider of a new socket
+ * @fd: a socket of the provider's
+ * @err: the caller's lpErrno, written
+ *
+ * Return: the handle to give to the caller; INVALID_SOCKET if WPUModifyIFSHandle()
+ * refuses, and then the socket is closed.
+ */
+SOCKET wsp_upcall_hand_out(int fd, int *err)
+{
+	WSAPROTOCOL_INFOW entry = { 0 };
+	WSPUPCALLTABLE upcalls;
+	struct wsp_handle h;
+	int code = 0, ignored;
+	SOCKET s;
+
+	wsp_upcall_get(&upcalls);
+	wsp_err_ok(err);
+	if (!upcalls.lpWPUModifyIFSHandle)
+		return fd;
+	if (!wsp_handle_get(fd, &h))
+		wsp_catalog_entry_for(&h, &entry);
+	s = upcalls.lpWPUModifyIFSHandle(entry.dwCatalogEntryId, fd, &code);
+	if (s != INVALID_SOCKET)
+		return s;
+	wsp_close_spi(fd, &ignored);
+	return upcall_invalid(err, code);
 }
 
 static int upcall_provider_path(GUID *id, WCHAR *path, int *len, int *err)

@@ -7,5 +7,6 @@
 
 void wsp_upcall_sockets(LPWSPUPCALLTABLE table);
 void wsp_upcall_close_handle(SOCKET s);
+SOCKET wsp_upcall_hand_out(int fd, int *err);
 
 #endif /* WSP_UPCALL_SOCKET_H */
