@@ -33,8 +33,13 @@ struct provider {
 	const WSPPROC_TABLE *_Atomic table;
 };
 
-/* A provider may make upcalls while it starts. */
-static pthread_mutex_t provider_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static pthread_mutex_t provider_lock = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * A provider may make upcalls while it starts, in this thread.  A recursive lock
+ * would know its owner, who is another thread in the child of a fork().
+ */
+static _Thread_local bool provider_locked;
+static _Thread_local bool provider_forking;
 /* Under the lock, but for the tables. */
 static struct provider providers[PROVIDER_MAX];
 static unsigned int provider_n = WSP_PROVIDER_OTHER;
@@ -48,6 +53,23 @@ static unsigned int provider_n = WSP_PROVIDER_OTHER;
 const WSPPROC_TABLE *wsp_provider_table(unsigned int n)
 {
 	return atomic_load_explicit(&providers[n].table, memory_order_acquire);
+}
+
+static bool provider_take_lock(void)
+{
+	if (provider_locked)
+		return false;
+	pthread_mutex_lock(&provider_lock);
+	provider_locked = true;
+	return true;
+}
+
+static void provider_drop_lock(bool taken)
+{
+	if (!taken)
+		return;
+	provider_locked = false;
+	pthread_mutex_unlock(&provider_lock);
 }
 
 static bool provider_table_complete(const WSPPROC_TABLE *table)
@@ -182,6 +204,7 @@ int wsp_provider_use(const WSAPROTOCOL_INFOW *entry, unsigned int *n)
 {
 	struct provider *p;
 	int code = 0;
+	bool taken;
 	GUID id;
 
 	*n = WSP_PROVIDER_BUILTIN;
@@ -189,7 +212,7 @@ int wsp_provider_use(const WSAPROTOCOL_INFOW *entry, unsigned int *n)
 		return 0;
 	if (!provider_implementer(entry, &id))
 		return WSAEPROVIDERFAILEDINIT;
-	pthread_mutex_lock(&provider_lock);
+	taken = provider_take_lock();
 	if (wsp_conf_same_guid(&id, &wsp_catalog_ce_guid)) {
 		p = &providers[WSP_PROVIDER_CE];
 		atomic_store_explicit(&p->table, provider_ce(), memory_order_release);
@@ -200,7 +223,7 @@ int wsp_provider_use(const WSAPROTOCOL_INFOW *entry, unsigned int *n)
 		else if (!p->started && !p->starting)
 			code = provider_start(p, entry);
 	}
-	pthread_mutex_unlock(&provider_lock);
+	provider_drop_lock(taken);
 	if (!code)
 		*n = p - providers;
 	return code;
@@ -249,7 +272,8 @@ int wsp_provider_choose(int af, int type, int protocol, LPWSAPROTOCOL_INFOW *inf
  */
 void wsp_provider_cleanup(void)
 {
-	pthread_mutex_lock(&provider_lock);
+	bool taken = provider_take_lock();
+
 	for (unsigned int i = WSP_PROVIDER_OTHER; i < provider_n; i++) {
 		int err;
 
@@ -258,7 +282,7 @@ void wsp_provider_cleanup(void)
 		wsp_provider_table(i)->lpWSPCleanup(&err);
 		providers[i].started = false;
 	}
-	pthread_mutex_unlock(&provider_lock);
+	provider_drop_lock(taken);
 }
 
 /**
@@ -266,7 +290,7 @@ void wsp_provider_cleanup(void)
  */
 void wsp_provider_fork_prepare(void)
 {
-	pthread_mutex_lock(&provider_lock);
+	provider_forking = provider_take_lock();
 }
 
 /**
@@ -274,5 +298,5 @@ void wsp_provider_fork_prepare(void)
  */
 void wsp_provider_fork_done(void)
 {
-	pthread_mutex_unlock(&provider_lock);
+	provider_drop_lock(provider_forking);
 }

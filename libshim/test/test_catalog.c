@@ -2,7 +2,9 @@
 /* What is in the catalogue, with the module and without. */
 #include <kselftest_harness.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catalog.h"
@@ -255,6 +257,52 @@ TEST_F(catalog, an_installer_sees_hidden_entries_too_and_needs_no_startup)
 	EXPECT_EQ(SOCKET_ERROR, WSCEnumProtocols(NULL, NULL, &len, &err));
 	EXPECT_EQ(WSAENOBUFS, err);
 	EXPECT_EQ(n * sizeof(*buf), len);
+}
+
+static _Atomic bool stop_listing;
+
+static void *list_and_make(void *arg)
+{
+	WSAPROTOCOL_INFOW buf[MAX_ENTRIES];
+
+	(void)arg;
+	while (!stop_listing) {
+		DWORD len = sizeof(buf);
+
+		if (WSAEnumProtocolsW(NULL, buf, &len) <= 0)
+			abort();
+		/* Through the table of other providers' sockets. */
+		wsp_catalog_by_id(1011, buf);
+		closesocket(WSASocketW(-1, -1, -1, buf, 0, 0));
+	}
+	return NULL;
+}
+
+TEST_F(catalog, a_child_can_use_it_whatever_other_threads_did)
+{
+	pthread_t t;
+
+	ASSERT_EQ(0, pthread_create(&t, NULL, list_and_make, NULL));
+	for (int i = 0; i < 30; i++) {
+		DWORD len = sizeof(self->list);
+		int status;
+		pid_t pid = fork();
+
+		if (!pid) {
+			SOCKET s;
+
+			alarm(20);
+			if (WSAEnumProtocolsW(NULL, self->list, &len) != self->n ||
+			    !wsp_catalog_by_id(1011, &self->list[0]))
+				_exit(1);
+			s = WSASocketW(-1, -1, -1, &self->list[0], 0, 0);
+			_exit(util_err(WSASendDisconnect(s, NULL)) != WSASYSCALLFAILURE);
+		}
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status);
+	}
+	stop_listing = true;
+	EXPECT_EQ(0, pthread_join(t, NULL));
 }
 
 /* CE_1 in full: neither call does anything, whatever it is given. */
