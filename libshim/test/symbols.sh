@@ -16,7 +16,7 @@ libc=$(ldd "$lib" | awk '$1 ~ /^libc\.so/ { print $3 }')
 nm -D --defined-only "$libc" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u > "$tmp/libc"
 
 echo "TAP version 13"
-echo "1..3"
+echo "1..4"
 status=0
 report() {
 	if [ "$2" = 0 ]; then
@@ -42,4 +42,10 @@ report 2 "$rc" "exports no name of libc"
 rc=0
 readelf -d "$lib" | grep -q 'SONAME.*\[libwsp\.so\.0\]' || rc=1
 report 3 "$rc" "soname is libwsp.so.0"
+
+rc=0
+nm -D --defined-only "$lib" | awk '$2 ~ /[TDBRVW]/ && $3 !~ /@@LIBWSP_[0-9]+$/ { print "# " $3 }' \
+	> "$tmp/unversioned"
+[ ! -s "$tmp/unversioned" ] || { cat "$tmp/unversioned"; rc=1; }
+report 4 "$rc" "each export has a version"
 exit "$status"

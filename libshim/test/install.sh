@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# install.sh DIR PREFIX: what make install put below DIR is enough to build with.
+# shellcheck disable=SC2317 # report calls the functions
+set -euo pipefail
+
+dir=$1
+prefix=$2
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export PKG_CONFIG_PATH=$dir$prefix/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dir
+
+cat > "$tmp/prog.c" << 'END'
+#include <wsp/wsp.h>
+
+int main(void)
+{
+	WSADATA data;
+	SOCKET s;
+
+	if (WSAStartup(MAKEWORD(2, 2), &data))
+		return 1;
+	s = wsp_socket(2, 1, 0);
+	return s == INVALID_SOCKET || closesocket(s) || WSACleanup();
+}
+END
+
+# $@: a command; what it says goes to the log of a failure.
+report() {
+	local number=$1 name=$2
+	shift 2
+
+	if "$@" > "$tmp/log" 2>&1; then
+		echo "ok $number $name"
+	else
+		sed 's/^/# /' "$tmp/log"
+		echo "not ok $number $name"
+		status=1
+	fi
+}
+
+install_shared() {
+	# shellcheck disable=SC2046 # words
+	"${CC:-cc}" -o "$tmp/shared" "$tmp/prog.c" $(pkg-config --cflags --libs libwsp) &&
+		readelf -d "$tmp/shared" | grep 'NEEDED.*libwsp\.so\.0' &&
+		LD_LIBRARY_PATH=$dir$prefix/lib "$tmp/shared"
+}
+
+install_static() {
+	# shellcheck disable=SC2046
+	"${CC:-cc}" -o "$tmp/static" "$tmp/prog.c" -Wl,-Bstatic \
+		$(pkg-config --static --cflags --libs libwsp) -Wl,-Bdynamic &&
+		! readelf -d "$tmp/static" | grep 'NEEDED.*libwsp' &&
+		"$tmp/static"
+}
+
+# Each header on its own, in both languages.
+install_headers() {
+	local header
+
+	for header in "$dir$prefix"/include/wsp/*.h; do
+		printf '#include <wsp/%s>\nextern int one;\n' "${header##*/}" > "$tmp/one.c"
+		"${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only \
+			-I"$dir$prefix/include" "$tmp/one.c" || return 1
+		"${CXX:-c++}" -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only \
+			-x c++ -I"$dir$prefix/include" "$tmp/one.c" || return 1
+	done
+}
+
+install_relocated() {
+	! grep -rlF "$dir" "$dir$prefix/lib/pkgconfig" "$dir$prefix/include" &&
+		grep -qx "prefix=$prefix" "$dir$prefix/lib/pkgconfig/libwsp.pc"
+}
+
+status=0
+echo "TAP version 13"
+echo "1..4"
+if command -v pkg-config > /dev/null; then
+	report 1 "builds with the shared library" install_shared
+	report 2 "builds with the static library" install_static
+else
+	echo "ok 1 builds with the shared library # SKIP no pkg-config"
+	echo "ok 2 builds with the static library # SKIP no pkg-config"
+fi
+report 3 "each header stands on its own" install_headers
+report 4 "nothing names the staging directory" install_relocated
+exit "$status"
