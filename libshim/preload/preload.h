@@ -54,9 +54,20 @@ extern char wsp_start_host[];
 /* What is wrong with the configuration, else empty. */
 extern char wsp_start_error[];
 
-const struct wsp_real *wsp_start_real(void);
+extern struct wsp_real wsp_start_funcs;
+extern bool wsp_start_loaded;
+
+void wsp_start_load(void) __attribute__((cold));
 bool wsp_start_mine(void);
 unsigned int wsp_start_gen(void);
+
+/* Another object's constructor may call a hook before ours has run. */
+static inline const struct wsp_real *wsp_start_real(void)
+{
+	if (__builtin_expect(!wsp_start_loaded, 0))
+		wsp_start_load();
+	return &wsp_start_funcs;
+}
 
 /* log.c */
 void wsp_log_init(void);

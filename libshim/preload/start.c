@@ -28,8 +28,9 @@ char wsp_start_name[START_NAME] = "?";
 char wsp_start_host[START_HOST] = "?";
 char wsp_start_error[START_ERROR];
 
-static struct wsp_real start_real;
-static bool start_loaded;
+struct wsp_real wsp_start_funcs;
+bool wsp_start_loaded;
+
 static unsigned int start_forks;
 /* In memory that fork() clears, and that a vforked child shares. */
 static pid_t *start_pid;
@@ -57,26 +58,17 @@ static const struct start_symbol {
 	{ }
 };
 
-static void start_load(void)
+/**
+ * wsp_start_load() - find the functions behind the hooks
+ */
+void wsp_start_load(void)
 {
 	for (const struct start_symbol *s = start_symbols; s->name; s++) {
 		void *addr = dlsym(RTLD_NEXT, s->name);
 
-		memcpy((char *)&start_real + s->offset, &addr, sizeof(addr));
+		memcpy((char *)&wsp_start_funcs + s->offset, &addr, sizeof(addr));
 	}
-	start_loaded = true;
-}
-
-/**
- * wsp_start_real() - the functions behind the hooks
- *
- * Another object's constructor may call one before ours has run.
- */
-const struct wsp_real *wsp_start_real(void)
-{
-	if (!start_loaded)
-		start_load();
-	return &start_real;
+	wsp_start_loaded = true;
 }
 
 /**
