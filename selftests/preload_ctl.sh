@@ -8,7 +8,7 @@ set -euo pipefail
 
 # Starts "$@" on the server's side with port 4000; waits until it listens.
 serve() {
-	on_server "$@" 4000 > "$tmp/server" 2> "$tmp/server.err" < "${input:-/dev/null}" &
+	ip netns exec server "$@" 4000 > "$tmp/server" 2> "$tmp/server.err" < "${input:-/dev/null}" &
 	server=$!
 	wait_for pl_listens 4000
 }

@@ -33,8 +33,16 @@ struct preload_end {
 	int open;
 };
 
-static inline void preload_exec(const char *const *env, char *const *argv)
+/* @listener: what the program is to find as descriptor 3, or -1. */
+static inline void preload_exec(const char *const *env, char *const *argv, int listener)
 {
+	char pid[16];
+
+	if (listener >= 0) {
+		snprintf(pid, sizeof(pid), "%d", getpid());
+		setenv("LISTEN_PID", pid, 1);
+		dup2(listener, 3);
+	}
 	for (; *env; env += 2)
 		setenv(env[0], env[1], 1);
 	execvp(argv[0], argv);
@@ -42,7 +50,8 @@ static inline void preload_exec(const char *const *env, char *const *argv)
 }
 
 /* @env: names and values, NULL at the end; @args: behind the program's name. */
-static inline int preload_start(struct preload_prog *p, const char *const *env, char *args)
+static inline int preload_start_with(struct preload_prog *p, const char *const *env, char *args,
+				     int listener)
 {
 	char *argv[16] = { PRELOAD_PROG };
 	int in[2], out[2], err[2], n = 1;
@@ -56,7 +65,7 @@ static inline int preload_start(struct preload_prog *p, const char *const *env, 
 		dup2(in[0], 0);
 		dup2(out[1], 1);
 		dup2(err[1], 2);
-		preload_exec(env, argv);
+		preload_exec(env, argv, listener);
 	}
 	close(in[0]);
 	close(out[1]);
@@ -65,6 +74,11 @@ static inline int preload_start(struct preload_prog *p, const char *const *env, 
 	p->out = fdopen(out[0], "re");
 	p->err = err[0];
 	return p->pid < 0 ? reg_fail("fork") : 0;
+}
+
+static inline int preload_start(struct preload_prog *p, const char *const *env, char *args)
+{
+	return preload_start_with(p, env, args, -1);
 }
 
 /* Whether its next line is @want. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * preload_prog PORT HOW [linger S] [nonblock] [fill] [port P]
+ * preload_prog PORT HOW [port P | inherit] [linger S] [nonblock] [fill] [drain]
  *
  * A plain POSIX program, to run with and without libwsp-preload.so: connects to
- * PORT on 127.0.0.1, or listens on port P and accepts if PORT is 0; waits for a
+ * PORT on 127.0.0.1, or, if PORT is 0, accepts from a listener on port P or from
+ * descriptor 3; with drain, reads all that comes; waits for a
  * byte on its standard input; ends the connection in the way HOW; writes what that
  * gave to its standard output; waits for the end of its input and exits with 7.
  */
@@ -28,6 +29,7 @@
 #include <unistd.h>
 
 #define EXIT_STATUS	7
+#define INHERITED	3
 
 static long prog_ms(void)
 {
@@ -252,6 +254,18 @@ static const struct prog_end {
 	{ }
 };
 
+static int prog_accept(int fd)
+{
+	int conn;
+
+	puts("listening");
+	fflush(stdout);
+	conn = accept(fd, NULL, NULL);
+	if (conn < 0 || close(fd))
+		prog_die("accept");
+	return conn;
+}
+
 static int prog_connect(int port, int own)
 {
 	struct sockaddr_in sin = {
@@ -259,7 +273,7 @@ static int prog_connect(int port, int own)
 		.sin_port = htons(port ? port : own),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
-	int fd = socket(AF_INET, SOCK_STREAM, 0), small = 32768, on = 1, conn;
+	int fd = socket(AF_INET, SOCK_STREAM, 0), small = 32768, on = 1;
 
 	if (fd < 0)
 		prog_die("socket");
@@ -272,12 +286,7 @@ static int prog_connect(int port, int own)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)) || listen(fd, 5))
 		prog_die("listen");
-	puts("listening");
-	fflush(stdout);
-	conn = accept(fd, NULL, NULL);
-	if (conn < 0 || close(fd))
-		prog_die("accept");
-	return conn;
+	return prog_accept(fd);
 }
 
 /* Until the peer, which does not read, takes no more. */
@@ -290,6 +299,14 @@ static void prog_fill(int fd)
 		while (send(fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
 			;
 	} while (poll(&pfd, 1, 300) > 0);
+}
+
+static void prog_drain(int fd)
+{
+	char buf[4096];
+
+	while (read(fd, buf, sizeof(buf)) > 0)
+		;
 }
 
 static void prog_options(int fd, char **arg)
@@ -305,6 +322,8 @@ static void prog_options(int fd, char **arg)
 			fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 		} else if (!strcmp(*arg, "fill")) {
 			prog_fill(fd);
+		} else if (!strcmp(*arg, "drain")) {
+			prog_drain(fd);
 		}
 	}
 }
@@ -340,7 +359,10 @@ int main(int argc, char **argv)
 	alarm(120);
 	if (argc > 4 && !strcmp(argv[3], "port"))
 		own = atoi(argv[4]);
-	fd = prog_connect(atoi(argv[1]), own);
+	if (argc > 3 && !strcmp(argv[3], "inherit"))
+		fd = prog_accept(INHERITED);
+	else
+		fd = prog_connect(atoi(argv[1]), own);
 	prog_options(fd, argv + 3);
 	puts("ready");
 	fflush(stdout);
