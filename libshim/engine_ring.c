@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * The engine on io_uring: a multishot poll for each socket.
- *
- * Only that and its cancelling are needed of the interface, so the ring is
- * driven here and programs need no further library.
- */
-#include <errno.h>
-#include <linux/io_uring.h>
+/* The engine on io_uring: a multishot poll for each socket. */
+#include <liburing.h>
 #include <poll.h>
-#include <stdatomic.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -25,166 +15,56 @@
 #define RING_TAG_CANCEL		1
 #define RING_TAG_WAKE		2
 
-static int ring_fd = -1;
+static struct io_uring ring;
 static int ring_event_fd = -1;
-static void *ring_sq_map, *ring_cq_map;
-static size_t ring_sq_size, ring_cq_size;
-static struct io_uring_sqe *ring_sqes;
-static struct io_uring_cqe *ring_cqes;
-static unsigned int *ring_sq_head, *ring_sq_tail, *ring_sq_flags, *ring_cq_head, *ring_cq_tail;
-static unsigned int ring_sq_mask, ring_cq_mask, ring_sq_entries;
 
-static unsigned int ring_load(unsigned int *p)
+static bool ring_setup(unsigned int mode)
 {
-	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
-}
-
-static void ring_store(unsigned int *p, unsigned int v)
-{
-	__atomic_store_n(p, v, __ATOMIC_RELEASE);
-}
-
-static int ring_setup(struct io_uring_params *p)
-{
-	static const unsigned int modes[] = {
-		IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
-		0,
+	struct io_uring_params p = {
+		.flags = mode | IORING_SETUP_CQSIZE,
+		.cq_entries = RING_CQ_ENTRIES,
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		int fd;
-
-		memset(p, 0, sizeof(*p));
-		p->flags = modes[i] | IORING_SETUP_CQSIZE;
-		p->cq_entries = RING_CQ_ENTRIES;
-		fd = (int)syscall(SYS_io_uring_setup, RING_ENTRIES, p);
-		if (fd >= 0)
-			return fd;
-	}
-	return -1;
-}
-
-static void *ring_mmap(size_t size, off_t offset)
-{
-	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring_fd,
-			 offset);
-
-	/* A forked child must not see the parent's ring. */
-	if (map != MAP_FAILED)
-		madvise(map, size, MADV_DONTFORK);
-	return map == MAP_FAILED ? NULL : map;
-}
-
-static bool ring_map(const struct io_uring_params *p)
-{
-	unsigned int *array;
-	char *sq, *cq;
-
-	ring_sq_size = p->sq_off.array + p->sq_entries * sizeof(unsigned int);
-	ring_cq_size = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
-	ring_sq_map = ring_mmap(ring_sq_size, IORING_OFF_SQ_RING);
-	ring_cq_map = ring_mmap(ring_cq_size, IORING_OFF_CQ_RING);
-	ring_sqes = ring_mmap(p->sq_entries * sizeof(*ring_sqes), IORING_OFF_SQES);
-	if (!ring_sq_map || !ring_cq_map || !ring_sqes)
+	if (io_uring_queue_init_params(RING_ENTRIES, &ring, &p))
 		return false;
-	sq = ring_sq_map;
-	cq = ring_cq_map;
-	ring_sq_head = (unsigned int *)(sq + p->sq_off.head);
-	ring_sq_tail = (unsigned int *)(sq + p->sq_off.tail);
-	ring_sq_flags = (unsigned int *)(sq + p->sq_off.flags);
-	ring_cq_head = (unsigned int *)(cq + p->cq_off.head);
-	ring_cq_tail = (unsigned int *)(cq + p->cq_off.tail);
-	ring_cqes = (struct io_uring_cqe *)(cq + p->cq_off.cqes);
-	ring_sq_entries = p->sq_entries;
-	ring_sq_mask = p->sq_entries - 1;
-	ring_cq_mask = p->cq_entries - 1;
-	array = (unsigned int *)(sq + p->sq_off.array);
-	for (unsigned int i = 0; i < p->sq_entries; i++)
-		array[i] = i;
-	return true;
+	/* A forked child must not see the parent's ring. */
+	if ((p.features & IORING_FEAT_EXT_ARG) && !io_uring_ring_dontfork(&ring))
+		return true;
+	io_uring_queue_exit(&ring);
+	return false;
 }
 
-static void ring_unmap(void)
+static struct io_uring_sqe *ring_sqe(uint64_t tag)
 {
-	if (ring_sq_map)
-		munmap(ring_sq_map, ring_sq_size);
-	if (ring_cq_map)
-		munmap(ring_cq_map, ring_cq_size);
-	if (ring_sqes)
-		munmap(ring_sqes, ring_sq_entries * sizeof(*ring_sqes));
-	ring_sq_map = NULL;
-	ring_cq_map = NULL;
-	ring_sqes = NULL;
-}
-
-static void ring_close(void)
-{
-	if (ring_event_fd >= 0)
-		close(ring_event_fd);
-	if (ring_fd >= 0)
-		close(ring_fd);
-	ring_event_fd = -1;
-	ring_fd = -1;
-}
-
-/* Also submits what has been prepared. */
-static int ring_enter(unsigned int min_complete, int ms)
-{
-	struct __kernel_timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-	struct io_uring_getevents_arg arg = { .ts = ms >= 0 ? (uintptr_t)&ts : 0 };
-	unsigned int queued = *ring_sq_tail - ring_load(ring_sq_head);
-
-	return (int)syscall(SYS_io_uring_enter, ring_fd, queued, min_complete,
-			    IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof(arg));
-}
-
-static struct io_uring_sqe *ring_sqe(void)
-{
-	unsigned int tail = *ring_sq_tail;
 	struct io_uring_sqe *sqe;
 
-	while (tail - ring_load(ring_sq_head) == ring_sq_entries)
-		ring_enter(0, -1);
-	sqe = &ring_sqes[tail & ring_sq_mask];
-	memset(sqe, 0, sizeof(*sqe));
+	while (!(sqe = io_uring_get_sqe(&ring)))
+		io_uring_submit(&ring);
+	io_uring_sqe_set_data64(sqe, tag);
 	return sqe;
-}
-
-static void ring_queue(void)
-{
-	ring_store(ring_sq_tail, *ring_sq_tail + 1);
 }
 
 static void ring_poll(int fd, uint32_t events, uint64_t tag)
 {
-	struct io_uring_sqe *sqe = ring_sqe();
+	struct io_uring_sqe *sqe = ring_sqe(tag);
 
-	sqe->opcode = IORING_OP_POLL_ADD;
-	sqe->fd = fd;
-	sqe->len = IORING_POLL_ADD_MULTI;
-	sqe->poll32_events = events;
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	sqe->poll32_events = events << 16 | events >> 16;
-#endif
-	sqe->user_data = tag;
-	ring_queue();
+	io_uring_prep_poll_multishot(sqe, fd, events);
+	io_uring_sqe_set_data64(sqe, tag);
 }
 
 static bool ring_open(void)
 {
-	struct io_uring_params p;
-
-	ring_fd = ring_setup(&p);
-	if (ring_fd < 0)
-		return false;
 	ring_event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (ring_event_fd >= 0 && (p.features & IORING_FEAT_EXT_ARG) && ring_map(&p)) {
+	if (ring_event_fd < 0)
+		return false;
+	if (ring_setup(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN) || ring_setup(0)) {
 		ring_poll(ring_event_fd, POLLIN, RING_TAG_WAKE);
-		if (ring_enter(0, -1) == 1)
+		if (io_uring_submit(&ring) == 1)
 			return true;
+		io_uring_queue_exit(&ring);
 	}
-	ring_unmap();
-	ring_close();
+	close(ring_event_fd);
+	ring_event_fd = -1;
 	return false;
 }
 
@@ -202,17 +82,22 @@ static void ring_disarm(struct wsp_chan *c)
 	if (c->disarming)
 		return;
 	c->disarming = true;
-	sqe = ring_sqe();
-	sqe->opcode = IORING_OP_ASYNC_CANCEL;
-	sqe->fd = -1;
-	sqe->addr = (uintptr_t)c;
-	sqe->user_data = RING_TAG_CANCEL;
-	ring_queue();
+	sqe = ring_sqe(RING_TAG_CANCEL);
+	io_uring_prep_cancel64(sqe, (uintptr_t)c, 0);
+	io_uring_sqe_set_data64(sqe, RING_TAG_CANCEL);
 }
 
 static void ring_wait(int ms)
 {
-	ring_enter(1, ms);
+	struct __kernel_timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+	struct io_uring_cqe *cqe;
+
+	if (!ms)
+		io_uring_submit_and_get_events(&ring);
+	else if (ms < 0)
+		io_uring_submit_and_wait(&ring, 1);
+	else
+		io_uring_submit_and_wait_timeout(&ring, &cqe, 1, &ts, NULL);
 }
 
 static void ring_report(const struct io_uring_cqe *cqe)
@@ -240,12 +125,13 @@ static void ring_report(const struct io_uring_cqe *cqe)
 
 static void ring_dispatch(void)
 {
-	unsigned int head = *ring_cq_head;
+	struct io_uring_cqe *next;
 
-	while (head != ring_load(ring_cq_tail)) {
-		struct io_uring_cqe cqe = ring_cqes[head & ring_cq_mask];
+	/* Only what is there: peeking at an overflow would enter the kernel. */
+	while (io_uring_cq_ready(&ring) && !io_uring_peek_cqe(&ring, &next)) {
+		struct io_uring_cqe cqe = *next;
 
-		ring_store(ring_cq_head, ++head);
+		io_uring_cqe_seen(&ring, next);
 		ring_report(&cqe);
 	}
 }
@@ -259,10 +145,9 @@ static void ring_wake(void)
 static void ring_drop(void)
 {
 	/* The maps are not there. */
-	ring_sq_map = NULL;
-	ring_cq_map = NULL;
-	ring_sqes = NULL;
-	ring_close();
+	close(ring.ring_fd);
+	close(ring_event_fd);
+	ring_event_fd = -1;
 }
 
 const struct wsp_engine_ops wsp_engine_ring = {
