@@ -17,26 +17,10 @@
 /* All are held over a fork(), beside the side table's. */
 #define BLOCK_STRIPES	8
 
-/**
- * struct block_wait - a thread that waits; on its stack
- * @fd: socket
- * @event_fd: wakes it
- * @cancelled: by the closer.  Under the stripe's lock
- * @next: others of the stripe
- * @prev: what points here
- */
-struct block_wait {
-	int fd;
-	int event_fd;
-	bool cancelled;
-	struct block_wait *next;
-	struct block_wait **prev;
-};
-
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t left;
-	struct block_wait *waits;
+	struct wsp_block_waiter *waits;
 } block_stripes[BLOCK_STRIPES] = {
 	[0 ... BLOCK_STRIPES - 1] = {
 		.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -44,12 +28,11 @@ static struct {
 	},
 };
 
-int (*_Atomic wsp_block_hook)(const struct wsp_handle *h, short events);
+int (*_Atomic wsp_block_hook)(const struct wsp_handle *h, short events, int64_t deadline_ns);
 
 static _Atomic uint32_t block_generation;
 /* This thread's eventfd + 1. */
 static _Thread_local int block_event_fd;
-static _Thread_local bool block_cancelled;
 
 static void block_thread_exit(struct wsp_thread *t)
 {
@@ -59,7 +42,12 @@ static void block_thread_exit(struct wsp_thread *t)
 	block_event_fd = 0;
 }
 
-static int block_get_event_fd(void)
+/**
+ * wsp_block_event_fd() - what wakes the calling thread, for poll()
+ *
+ * Return: its descriptor, -1 if there is none to be had.
+ */
+int wsp_block_event_fd(void)
 {
 	int fd;
 
@@ -75,8 +63,13 @@ static int block_get_event_fd(void)
 	return fd;
 }
 
-/* False: too late, the socket is being closed. */
-static bool block_register(struct block_wait *w)
+/**
+ * wsp_block_enter() - from now on closing the socket wakes the thread
+ * @w: @fd and @event_fd set
+ *
+ * Return: false if it is being closed already.
+ */
+bool wsp_block_enter(struct wsp_block_waiter *w)
 {
 	unsigned int i = w->fd % BLOCK_STRIPES;
 	bool ok;
@@ -95,7 +88,13 @@ static bool block_register(struct block_wait *w)
 	return ok;
 }
 
-static bool block_unregister(struct block_wait *w)
+/**
+ * wsp_block_leave() - undo wsp_block_enter()
+ * @w: as it was given there
+ *
+ * Return: false if the socket is being closed.
+ */
+bool wsp_block_leave(struct wsp_block_waiter *w)
 {
 	unsigned int i = w->fd % BLOCK_STRIPES;
 	eventfd_t count;
@@ -113,7 +112,7 @@ static bool block_unregister(struct block_wait *w)
 	return !w->cancelled;
 }
 
-static int block_poll(struct block_wait *w, short events, int64_t deadline)
+static int block_poll(struct wsp_block_waiter *w, short events, int64_t deadline)
 {
 	struct pollfd p[2] = {
 		{ .fd = w->fd, .events = events },
@@ -154,31 +153,23 @@ static int block_poll(struct block_wait *w, short events, int64_t deadline)
  */
 int wsp_block_wait(const struct wsp_handle *h, short events, int64_t deadline_ns)
 {
-	int (*hook)(const struct wsp_handle *h, short events) = atomic_load(&wsp_block_hook);
-	struct block_wait w = { .fd = h->fd };
+	int (*hook)(const struct wsp_handle *h, short events, int64_t deadline_ns) =
+		atomic_load(&wsp_block_hook);
+	struct wsp_block_waiter w = { .fd = h->fd };
 	int code;
 
-	w.event_fd = block_get_event_fd();
+	w.event_fd = wsp_block_event_fd();
 	if (w.event_fd < 0)
 		return WSAEMFILE;
 	if (hook) {
-		code = hook(h, events);
+		code = hook(h, events, deadline_ns);
 		if (code)
 			return code;
 	}
-	if (!block_register(&w))
+	if (!wsp_block_enter(&w))
 		return WSAENOTSOCK;
 	code = block_poll(&w, events, deadline_ns);
-	if (!block_unregister(&w))
-		return WSAEINTR;
-	if (block_cancelled) {
-		eventfd_t count;
-
-		block_cancelled = false;
-		eventfd_read(w.event_fd, &count);
-		return WSAEINTR;
-	}
-	return code;
+	return wsp_block_leave(&w) ? code : WSAEINTR;
 }
 
 /**
@@ -196,7 +187,7 @@ void wsp_block_cancel_socket(int fd)
 	for (;;) {
 		bool any = false;
 
-		for (struct block_wait *w = block_stripes[i].waits; w; w = w->next) {
+		for (struct wsp_block_waiter *w = block_stripes[i].waits; w; w = w->next) {
 			if (w->fd != fd)
 				continue;
 			any = true;
@@ -209,21 +200,6 @@ void wsp_block_cancel_socket(int fd)
 		pthread_cond_wait(&block_stripes[i].left, &block_stripes[i].lock);
 	}
 	pthread_mutex_unlock(&block_stripes[i].lock);
-}
-
-/**
- * wsp_block_cancel_self() - have the wait this thread is about to enter fail
- *
- * From a blocking hook.
- */
-void wsp_block_cancel_self(void)
-{
-	int fd = block_get_event_fd();
-
-	if (fd < 0)
-		return;
-	block_cancelled = true;
-	eventfd_write(fd, 1);
 }
 
 /**

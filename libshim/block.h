@@ -14,14 +14,34 @@ int wsp_block_wait(const struct wsp_handle *h, short events, int64_t deadline_ns
 
 /* End every wait on a socket that its closer has claimed, and see them gone.  CL-5 */
 void wsp_block_cancel_socket(int fd);
-/* End the calling thread's wait, or its next one within the call under way. */
-void wsp_block_cancel_self(void);
+
+/**
+ * struct wsp_block_waiter - a thread that waits; on its stack
+ * @fd: socket
+ * @event_fd: wakes it
+ * @cancelled: by the closer.  Under the stripe's lock
+ * @next: others of the stripe
+ * @prev: what points here
+ */
+struct wsp_block_waiter {
+	int fd;
+	int event_fd;
+	bool cancelled;
+	struct wsp_block_waiter *next;
+	struct wsp_block_waiter **prev;
+};
+
+/* For those who wait for several sockets. */
+int wsp_block_event_fd(void);
+bool wsp_block_enter(struct wsp_block_waiter *w);
+bool wsp_block_leave(struct wsp_block_waiter *w);
 
 /*
  * Called in front of every wait, with what it waits for; 0, or the code the
  * call fails with.  NULL: none.
  */
-extern int (*_Atomic wsp_block_hook)(const struct wsp_handle *h, short events);
+extern int (*_Atomic wsp_block_hook)(const struct wsp_handle *h, short events,
+				     int64_t deadline_ns);
 
 /*
  * Winsock's blocking mode, which is not always O_NONBLOCK: listeners, and

@@ -10,29 +10,25 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "block.h"
+#include "hook.h"
 #include "ready.h"
 
 #define MULTI_FIXED	64
 #define MULTI_DRAIN	32
+#define MULTI_OWN	2
 
 struct multi {
 	struct wsp_multi_item *items;
 	size_t n;
-	struct pollfd fixed[MULTI_FIXED + 1];
-	struct pollfd *p; /* one more than items: the epoll */
+	struct pollfd fixed[MULTI_FIXED + MULTI_OWN];
+	struct pollfd *p; /* behind the items: the epoll, and the thread's eventfd */
 	int ep;
+	struct wsp_block_waiter *waiters;
+	size_t entered;
 };
-
-static int64_t multi_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 static int multi_open(struct multi *m, struct wsp_multi_item *items, size_t n)
 {
@@ -41,7 +37,7 @@ static int multi_open(struct multi *m, struct wsp_multi_item *items, size_t n)
 	m->ep = -1;
 	m->p = m->fixed;
 	if (n > MULTI_FIXED)
-		m->p = malloc((n + 1) * sizeof(*m->p));
+		m->p = malloc((n + MULTI_OWN) * sizeof(*m->p));
 	if (!m->p)
 		return WSAENOBUFS;
 	for (size_t i = 0; i < n; i++) {
@@ -49,7 +45,10 @@ static int multi_open(struct multi *m, struct wsp_multi_item *items, size_t n)
 		items[i].hushed = false;
 		m->p[i] = (struct pollfd){ .fd = items[i].h.fd, .events = items[i].events };
 	}
-	m->p[n] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	for (size_t i = n; i < n + MULTI_OWN; i++)
+		m->p[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	m->waiters = NULL;
+	m->entered = 0;
 	return 0;
 }
 
@@ -59,6 +58,7 @@ static void multi_close(struct multi *m)
 		free(m->p);
 	if (m->ep >= 0)
 		close(m->ep);
+	free(m->waiters);
 }
 
 /* Once registered, it stays so: only the change from hushed matters. */
@@ -135,21 +135,95 @@ static bool multi_is_instant(const struct wsp_multi_item *items, size_t n)
 	return false;
 }
 
+/* False if a socket is being closed. */
+static bool multi_leave(struct multi *m)
+{
+	bool ok = true;
+
+	while (m->entered)
+		ok &= wsp_block_leave(&m->waiters[--m->entered]);
+	return ok;
+}
+
+/* So that closing any of the sockets ends the wait.  CL-5 */
+static int multi_enter(struct multi *m)
+{
+	int event_fd = wsp_block_event_fd();
+
+	if (event_fd < 0)
+		return WSAEMFILE;
+	if (!m->waiters)
+		m->waiters = malloc(m->n * sizeof(*m->waiters));
+	if (!m->waiters)
+		return WSAENOBUFS;
+	m->p[m->n + 1].fd = event_fd;
+	while (m->entered < m->n) {
+		struct wsp_block_waiter *w = &m->waiters[m->entered];
+
+		*w = (struct wsp_block_waiter){
+			.fd = m->items[m->entered].h.fd,
+			.event_fd = event_fd,
+		};
+		if (!wsp_block_enter(w)) {
+			multi_leave(m);
+			return WSAENOTSOCK;
+		}
+		m->entered++;
+	}
+	return 0;
+}
+
 static int multi_poll(struct multi *m, int64_t deadline)
 {
-	int64_t left = 0;
-	struct timespec ts;
-	int n;
+	struct timespec ts, *left = NULL;
 
-	if (deadline != INT64_MAX) {
-		left = deadline - multi_now_ns();
-		if (left < 0)
-			left = 0;
-		ts.tv_sec = left / 1000000000;
-		ts.tv_nsec = left % 1000000000;
+	if (deadline != WSP_FOREVER) {
+		int64_t ns = deadline - wsp_now_ns();
+
+		ns = ns > 0 ? ns : 0;
+		ts.tv_sec = ns / 1000000000;
+		ts.tv_nsec = ns % 1000000000;
+		left = &ts;
 	}
-	n = ppoll(m->p, m->n + 1, deadline == INT64_MAX ? NULL : &ts, NULL);
-	return n < 0 ? -errno : n;
+	return ppoll(m->p, m->n + MULTI_OWN, left, NULL) < 0 ? errno : 0;
+}
+
+static int multi_round(struct multi *m, int64_t until, size_t *ready)
+{
+	int errnum = multi_poll(m, until), code;
+
+	/* There are no signals on Windows. */
+	if (errnum)
+		return errnum == EINTR ? 0 : wsp_err_from_errno(errnum);
+	code = multi_look(m, ready);
+	if (m->ep >= 0 && m->p[m->n].revents)
+		multi_unhush(m);
+	return code;
+}
+
+static int multi_sleep(struct multi *m, int64_t deadline, size_t *ready)
+{
+	int64_t until = deadline, now = wsp_now_ns();
+	struct wsp_hook hook;
+	bool hooked = wsp_hook_get(&hook);
+	int code = 0;
+
+	while (!code && !*ready && now < deadline) {
+		if (hooked) {
+			code = wsp_hook_run(&hook);
+			until = now + WSP_HOOK_SLICE_NS < deadline ? now + WSP_HOOK_SLICE_NS :
+				deadline;
+		}
+		if (!code)
+			code = multi_enter(m);
+		if (!code) {
+			code = multi_round(m, until, ready);
+			if (!multi_leave(m))
+				code = WSAENOTSOCK;
+		}
+		now = wsp_now_ns();
+	}
+	return code;
 }
 
 /**
@@ -159,30 +233,21 @@ static int multi_poll(struct multi *m, int64_t deadline)
  * @ms: for how long; negative: for ever
  * @ready: out: how many of them are
  *
- * Signals do not end the wait, as there are none on Windows.
- *
- * Return: 0 or a WSA code.
+ * Return: 0 or a WSA code; WSAENOTSOCK also if one is closed meanwhile, WSAEINTR
+ * if the blocking hook cancelled the call.
  */
 int wsp_multi_wait(struct wsp_multi_item *items, size_t n, int64_t ms, size_t *ready)
 {
-	int64_t deadline;
+	int64_t deadline = ms < 0 ? WSP_FOREVER : wsp_now_ns() + ms * 1000000;
 	struct multi m;
-	int rc, code = multi_open(&m, items, n);
+	int code = multi_open(&m, items, n);
 
 	*ready = 0;
 	if (code)
 		return code;
-	if (multi_is_instant(items, n))
-		ms = 0;
-	deadline = ms < 0 ? INT64_MAX : multi_now_ns() + ms * 1000000;
-	do {
-		rc = multi_poll(&m, deadline);
-		if (rc == -EINTR)
-			continue;
-		code = rc < 0 ? wsp_err_from_errno(-rc) : multi_look(&m, ready);
-		if (m.ep >= 0 && m.p[n].revents)
-			multi_unhush(&m);
-	} while (!code && !*ready && rc && (deadline == INT64_MAX || multi_now_ns() < deadline));
+	code = multi_round(&m, 0, ready);
+	if (!code && !*ready && ms && !multi_is_instant(items, n))
+		code = multi_sleep(&m, deadline, ready);
 	multi_close(&m);
 	return code;
 }

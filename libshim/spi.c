@@ -3,20 +3,16 @@
 #include "addrstr.h"
 #include "dup.h"
 #include "leaf.h"
+#include "hook.h"
 #include "netevent.h"
 #include "overlapped.h"
-
-static int spi_cancel_blocking_call(int *err)
-{
-	return wsp_err_fail(err, WSAEOPNOTSUPP);
-}
 
 static const WSPPROC_TABLE spi_table = {
 	.lpWSPAccept = wsp_accept_spi,
 	.lpWSPAddressToString = wsp_addrtostr_spi,
 	.lpWSPAsyncSelect = wsp_netevent_async_spi,
 	.lpWSPBind = wsp_bind_spi,
-	.lpWSPCancelBlockingCall = spi_cancel_blocking_call,
+	.lpWSPCancelBlockingCall = wsp_hook_cancel_spi,
 	.lpWSPCleanup = wsp_cleanup_spi,
 	.lpWSPCloseSocket = wsp_close_spi,
 	.lpWSPConnect = wsp_connect_spi,

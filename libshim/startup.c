@@ -6,6 +6,7 @@
 #include "block.h"
 #include "ce.h"
 #include "engine.h"
+#include "hook.h"
 #include "netevent.h"
 #include "object.h"
 #include "overlapped.h"
@@ -100,6 +101,9 @@ int WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALL
 	pthread_mutex_lock(&startup_lock);
 	startup_count++;
 	wsp_upcall_set(&upcalls);
+	if (upcalls.lpWPUQueryBlockingCallback &&
+	    upcalls.lpWPUQueryBlockingCallback != wsa_hook_query)
+		wsp_hook_use();
 	pthread_mutex_unlock(&startup_lock);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "hook.h"
 #include "internal.h"
 #include "object.h"
 #include "thread.h"
@@ -209,7 +210,7 @@ bool wsp_upcall_blocking_hook(DWORD entry, LPBLOCKINGCALLBACK *hook, DWORD_PTR *
 	int err;
 
 	*hook = NULL;
-	return fn && !fn(entry, hook, context, &err) && *hook;
+	return !(fn ? fn : wsa_hook_query)(entry, hook, context, &err) && *hook;
 }
 
 static BOOL upcall_own_close_event(WSAEVENT event, int *err)
@@ -245,15 +246,6 @@ static BOOL upcall_own_post_message(HWND wnd, unsigned int msg, WPARAM wparam, L
 	return false;
 }
 
-static int upcall_own_blocking_hook(DWORD entry_id, LPBLOCKINGCALLBACK *callback,
-				    DWORD_PTR *context, int *err)
-{
-	(void)entry_id;
-	*callback = NULL;
-	*context = 0;
-	return wsp_err_ok(err);
-}
-
 /**
  * wsp_upcall_own() - the services of the library itself
  * @table: out, complete
@@ -262,7 +254,7 @@ void wsp_upcall_own(LPWSPUPCALLTABLE table)
 {
 	*table = (WSPUPCALLTABLE) {
 		.lpWPUPostMessage = upcall_own_post_message,
-		.lpWPUQueryBlockingCallback = upcall_own_blocking_hook,
+		.lpWPUQueryBlockingCallback = wsa_hook_query,
 		.lpWPUCloseEvent = upcall_own_close_event,
 		.lpWPUCreateEvent = upcall_own_create_event,
 		.lpWPUQueueApc = upcall_own_queue_apc,

@@ -20,6 +20,8 @@ static _Atomic unsigned int wsa_started;
 /* Written under the lock, before wsa_started leaves 0. */
 static WSPPROC_TABLE wsa_table;
 static bool wsa_have_table;
+/* Since the first of the start-ups that are in force. */
+static _Atomic bool wsa_version_2;
 
 static _Thread_local int wsa_last_error;
 
@@ -186,6 +188,16 @@ static int wsa_start_provider(void)
 	return 0;
 }
 
+/**
+ * wsa_is_version_1() - was nothing newer than version 1.1 agreed on?
+ *
+ * Return: true if so.
+ */
+bool wsa_is_version_1(void)
+{
+	return !atomic_load(&wsa_version_2);
+}
+
 WSA_EXPORT int WSAStartup(WORD version, LPWSADATA data)
 {
 	WORD agreed = wsa_negotiate(version);
@@ -206,8 +218,12 @@ WSA_EXPORT int WSAStartup(WORD version, LPWSADATA data)
 		return WSAVERNOTSUPPORTED;
 	pthread_mutex_lock(&wsa_lock);
 	code = wsa_start_provider();
-	if (!code && !atomic_load(&wsa_started))
+	if (!code && !atomic_load(&wsa_started)) {
 		wsp_catalog_refresh();
+		atomic_store(&wsa_version_2, false);
+	}
+	if (!code && (agreed & 0xff) >= 2)
+		atomic_store(&wsa_version_2, true);
 	if (!code)
 		atomic_fetch_add(&wsa_started, 1);
 	pthread_mutex_unlock(&wsa_lock);

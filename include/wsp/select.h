@@ -50,8 +50,8 @@ WSP_ASSERT_OFF(WSAPOLLFD, revents, 10);
  * hold more than WS_FD_SETSIZE.  On success the sets hold those that are ready;
  * on failure they are as they were.  Unconnected sockets are never ready.
  *
- * Errors: WSAEINVAL (no socket in any set, negative @timeout), WSAENOTSOCK,
- * WSAEFAULT, WSAENOBUFS, WSAEMFILE.
+ * Errors: WSAEINVAL (no socket in any set, negative @timeout), WSAENOTSOCK (also
+ * if one is closed meanwhile), WSAEFAULT, WSAENOBUFS, WSAEMFILE, WSAEINTR.
  *
  * Return: how many sockets are in the sets, 0 when time ran out.
  */

@@ -4,6 +4,7 @@
 #define WSP_WSP_H
 
 #include <wsp/catalog.h>
+#include <wsp/blocking.h>
 #include <wsp/consts.h>
 #include <wsp/errors.h>
 #include <wsp/events.h>

@@ -296,6 +296,36 @@ TEST_F(select, more_sockets_than_the_type_has_room_for)
 	EXPECT_EQ(self->p.client, set.s[0]);
 }
 
+static void *close_thread(void *arg)
+{
+	/* As above. */
+	poll(NULL, 0, 50);
+	return (void *)(intptr_t)closesocket(*(SOCKET *)arg);
+}
+
+TEST_F(select, CL_5_closing_a_socket_ends_it)
+{
+	WSAPOLLFD p[2] = { { self->p.client, WS_POLLIN, 0 }, { self->p.server, WS_POLLIN, 0 } };
+	pthread_t t;
+	void *rc;
+
+	ASSERT_EQ(0, pthread_create(&t, NULL, close_thread, &self->p.client));
+	EXPECT_EQ(-WSAENOTSOCK, select_one(self->p.client, READ_SET, NULL));
+	ASSERT_EQ(0, pthread_join(t, &rc));
+	EXPECT_EQ(NULL, rc);
+	/* The last descriptor went with it. */
+	EXPECT_EQ(1, select_one(self->p.server, READ_SET, &soon));
+	ASSERT_EQ(0, closesocket(self->p.server));
+
+	ASSERT_TRUE(util_pair(AF_INET, &self->p));
+	p[0].fd = self->p.client;
+	p[1].fd = self->p.server;
+	ASSERT_EQ(0, pthread_create(&t, NULL, close_thread, &self->p.server));
+	EXPECT_EQ(WSAENOTSOCK, util_err(WSAPoll(p, 2, -1)));
+	ASSERT_EQ(0, pthread_join(t, &rc));
+	EXPECT_EQ(NULL, rc);
+}
+
 static int select_inside(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos, LPQOS gqos,
 			 LPWSABUF callee_id, LPWSABUF callee_data, GROUP *g, DWORD_PTR data)
 {

@@ -162,10 +162,6 @@ TEST(IN_5_entries_not_offered_say_so)
 	int err;
 
 	wsp_spi_table(&t);
-	err = 0;
-	EXPECT_EQ(SOCKET_ERROR, t.lpWSPCancelBlockingCall(&err));
-	EXPECT_EQ(WSAEOPNOTSUPP, err);
-	EXPECT_EQ(SOCKET_ERROR, t.lpWSPCancelBlockingCall(NULL));
 }
 
 TEST(IN_6_failure_without_a_code_is_a_system_call_failure)
