@@ -10,8 +10,6 @@
 #include "wide.h"
 #include "wsa.h"
 
-#define NAMEINFO_HOSTS	32
-
 static const struct wsp_gai_flag nameinfo_flags[] = {
 	{ WS_NI_NOFQDN, NI_NOFQDN },
 	{ WS_NI_NUMERICHOST, NI_NUMERICHOST },
@@ -135,46 +133,4 @@ WSA_EXPORT int GetHostNameW(WCHAR *name, int len)
 	if (!code && (!name || nameinfo_give_wide(name, len < 0 ? 0 : len, own)))
 		code = WSAEFAULT;
 	return code ? wsa_leave(SOCKET_ERROR, &code) : 0;
-}
-
-struct nameinfo_host {
-	struct ws_hostent ent;
-	char name[NI_MAXHOST];
-	char *aliases[1];
-	char *list[NAMEINFO_HOSTS + 1];
-	struct in_addr addrs[NAMEINFO_HOSTS];
-};
-
-static void nameinfo_fill(struct nameinfo_host *host, const char *name, const ADDRINFOA *ai)
-{
-	size_t n = 0;
-
-	snprintf(host->name, sizeof(host->name), "%s", ai->ai_canonname ? ai->ai_canonname : name);
-	for (; ai && n < NAMEINFO_HOSTS; ai = ai->ai_next, n++) {
-		host->addrs[n] = ((const struct sockaddr_in *)ai->ai_addr)->sin_addr;
-		host->list[n] = (char *)&host->addrs[n];
-	}
-	host->list[n] = NULL;
-	host->ent.h_name = host->name;
-	host->ent.h_aliases = host->aliases;
-	host->ent.h_addrtype = AF_INET;
-	host->ent.h_length = sizeof(struct in_addr);
-	host->ent.h_addr_list = host->list;
-}
-
-WSA_EXPORT struct ws_hostent *wsp_gethostbyname(const char *name)
-{
-	static _Thread_local struct nameinfo_host host;
-	ADDRINFOA hints = {
-		.ai_flags = WS_AI_CANONNAME,
-		.ai_family = AF_INET,
-		.ai_socktype = SOCK_STREAM,
-	};
-	ADDRINFOA *res;
-
-	if (wsp_getaddrinfo(name ? name : "", NULL, &hints, &res))
-		return NULL;
-	nameinfo_fill(&host, name ? name : "", res);
-	wsp_freeaddrinfo(res);
-	return &host.ent;
 }

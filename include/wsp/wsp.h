@@ -17,6 +17,7 @@
 #include <wsp/select.h>
 #include <wsp/types.h>
 #include <wsp/names.h>
+#include <wsp/netdb.h>
 #include <wsp/options.h>
 #include <wsp/winsock2.h>
 #include <wsp/ws2spi.h>

@@ -2,6 +2,7 @@
 /* Names, byte order and inet_*().  Nothing here asks a name server. */
 #include <arpa/inet.h>
 #include <kselftest_harness.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 
@@ -226,6 +227,72 @@ TEST_F(names, gethostbyname)
 	WSASetLastError(0);
 	EXPECT_EQ(NULL, wsp_gethostbyname(UTIL_BAD_PTR));
 	EXPECT_EQ(WSAEFAULT, WSAGetLastError());
+}
+
+/* What the machine knows, libc and the library tell alike. */
+TEST_F(names, services_and_protocols)
+{
+	struct servent *want = getservbyname("domain", "udp");
+	struct protoent *proto = getprotobynumber(IPPROTO_UDP);
+	struct ws_servent *s;
+	struct ws_protoent *p;
+
+	WSASetLastError(0);
+	EXPECT_EQ(NULL, wsp_getservbyname("no-such-service", NULL));
+	EXPECT_EQ(WSANO_DATA, WSAGetLastError());
+	EXPECT_EQ(NULL, wsp_getservbyname(UTIL_BAD_PTR, NULL));
+	EXPECT_EQ(WSAEFAULT, WSAGetLastError());
+	EXPECT_EQ(NULL, wsp_getservbyport(htons(1), "no-such-protocol"));
+	EXPECT_EQ(WSANO_DATA, WSAGetLastError());
+	EXPECT_EQ(NULL, wsp_getservbyport(htons(53), UTIL_BAD_PTR));
+	EXPECT_EQ(WSAEFAULT, WSAGetLastError());
+	EXPECT_EQ(NULL, wsp_getprotobyname("no-such-protocol"));
+	EXPECT_EQ(WSANO_DATA, WSAGetLastError());
+	EXPECT_EQ(NULL, wsp_getprotobynumber(-1));
+	EXPECT_EQ(NULL, wsp_getprotobyname(NULL));
+	EXPECT_EQ(WSAEFAULT, WSAGetLastError());
+	if (!want || !proto)
+		SKIP(return, "no /etc/services or no /etc/protocols");
+	s = wsp_getservbyname("domain", "udp");
+	ASSERT_NE(NULL, s);
+	EXPECT_STREQ("domain", s->s_name);
+	EXPECT_STREQ("udp", s->s_proto);
+	EXPECT_EQ((int16_t)htons(53), s->s_port);
+	s = wsp_getservbyport(htons(53), NULL);
+	ASSERT_NE(NULL, s);
+	EXPECT_STREQ("domain", s->s_name);
+	p = wsp_getprotobyname("udp");
+	ASSERT_NE(NULL, p);
+	EXPECT_EQ(IPPROTO_UDP, p->p_proto);
+	p = wsp_getprotobynumber(IPPROTO_UDP);
+	ASSERT_NE(NULL, p);
+	EXPECT_STREQ("udp", p->p_name);
+}
+
+TEST_F(names, gethostbyaddr)
+{
+	const uint32_t loopback = htonl(INADDR_LOOPBACK);
+	const char *raw = (const char *)&loopback;
+	struct ws_hostent *h;
+
+	WSASetLastError(0);
+	EXPECT_EQ(NULL, wsp_gethostbyaddr(raw, 4, 77));
+	EXPECT_EQ(WSAEAFNOSUPPORT, WSAGetLastError());
+	EXPECT_EQ(NULL, wsp_gethostbyaddr(raw, 4, WS_AF_INET6));
+	EXPECT_EQ(WSAEFAULT, WSAGetLastError());
+	WSASetLastError(0);
+	EXPECT_EQ(NULL, wsp_gethostbyaddr(NULL, 4, AF_INET));
+	EXPECT_EQ(WSAEFAULT, WSAGetLastError());
+	h = wsp_gethostbyaddr(raw, 4, AF_INET);
+	if (!h) {
+		EXPECT_EQ(WSAHOST_NOT_FOUND, WSAGetLastError());
+		SKIP(return, "127.0.0.1 has no name here");
+	}
+	EXPECT_EQ(AF_INET, h->h_addrtype);
+	EXPECT_EQ(4, h->h_length);
+	EXPECT_EQ(0, memcmp(raw, h->h_addr_list[0], 4));
+	EXPECT_EQ(NULL, h->h_addr_list[1]);
+	EXPECT_GT(strlen(h->h_name), 0);
 }
 
 TEST_F(names, byte_order_of_a_socket)

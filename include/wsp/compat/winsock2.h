@@ -107,8 +107,12 @@ typedef struct linger {
 /* Layouts differ, so these are libwsp's. */
 #define pollfd		wsp_pollfd
 #define hostent		ws_hostent
+#define protoent	ws_protoent
+#define servent		ws_servent
 typedef struct pollfd *PWSAPOLLFD;
 typedef struct hostent HOSTENT, *PHOSTENT, *LPHOSTENT;
+typedef struct protoent PROTOENT, *PPROTOENT, *LPPROTOENT;
+typedef struct servent SERVENT, *PSERVENT, *LPSERVENT;
 typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
 
 #ifdef __cplusplus
@@ -137,6 +141,11 @@ int getsockname(SOCKET s, struct sockaddr *name, int *namelen) WSP_SYMBOL(getsoc
 int getpeername(SOCKET s, struct sockaddr *name, int *namelen) WSP_SYMBOL(getpeername);
 
 struct hostent *gethostbyname(const char *name) WSP_SYMBOL(gethostbyname);
+struct hostent *gethostbyaddr(const char *addr, int len, int type) WSP_SYMBOL(gethostbyaddr);
+struct servent *getservbyname(const char *name, const char *proto) WSP_SYMBOL(getservbyname);
+struct servent *getservbyport(int port, const char *proto) WSP_SYMBOL(getservbyport);
+struct protoent *getprotobyname(const char *name) WSP_SYMBOL(getprotobyname);
+struct protoent *getprotobynumber(int number) WSP_SYMBOL(getprotobynumber);
 unsigned int inet_addr(const char *str) WSP_SYMBOL(inet_addr);
 char *inet_ntoa(struct in_addr addr) WSP_SYMBOL(inet_ntoa);
 
