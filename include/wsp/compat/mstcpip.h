@@ -5,8 +5,11 @@
 
 #include <wsp/compat/winsock2.h>
 
+#ifndef SIO_RCVALL
+#define SIO_RCVALL		_WSAIOW(IOC_VENDOR, 1)
+#endif
 #ifndef SIO_KEEPALIVE_VALS
-#define SIO_KEEPALIVE_VALS	0x98000004
+#define SIO_KEEPALIVE_VALS	_WSAIOW(IOC_VENDOR, 4)
 #endif
 
 /* Both times in milliseconds. */

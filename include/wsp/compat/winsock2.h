@@ -37,6 +37,8 @@
 #define WSANO_ADDRESS	WSANO_DATA
 #endif
 
+#define WINSOCK_VERSION	MAKEWORD(2, 2)
+
 #define SO_CONNDATA		0x7000
 #define SO_CONNOPT		0x7001
 #define SO_DISCDATA		0x7002
@@ -53,6 +55,44 @@
 #define FIONREAD	((LONG)0x4004667f)
 #define FIOASYNC	((LONG)0x8004667d)
 #define SIOCATMARK	((LONG)0x40047307)
+
+#define IOCPARM_MASK	0x7f
+#define IOC_UNIX	0x00000000
+#define IOC_WS2		0x08000000
+#define IOC_PROTOCOL	0x10000000
+#define IOC_VENDOR	0x18000000
+#define IOC_VOID	0x20000000
+#define IOC_OUT		0x40000000
+#define IOC_IN		0x80000000
+#define IOC_INOUT	(IOC_IN | IOC_OUT)
+#define _WSAIO(group, n)	(IOC_VOID | (group) | (n))
+#define _WSAIOR(group, n)	(IOC_OUT | (group) | (n))
+#define _WSAIOW(group, n)	(IOC_IN | (group) | (n))
+#define _WSAIORW(group, n)	(IOC_INOUT | (group) | (n))
+
+#define WSA_FLAG_MULTIPOINT_C_ROOT	0x02
+#define WSA_FLAG_MULTIPOINT_C_LEAF	0x04
+#define WSA_FLAG_MULTIPOINT_D_ROOT	0x08
+#define WSA_FLAG_MULTIPOINT_D_LEAF	0x10
+#define WSA_FLAG_ACCESS_SYSTEM_SECURITY	0x40
+#define WSA_FLAG_REGISTERED_IO		0x100
+
+#define XP1_MULTIPOINT_CONTROL_PLANE	0x00000800
+#define XP1_MULTIPOINT_DATA_PLANE	0x00001000
+#define XP1_QOS_SUPPORTED		0x00002000
+#define XP1_INTERRUPT			0x00004000
+#define XP1_UNI_SEND			0x00008000
+#define XP1_UNI_RECV			0x00010000
+#define XP1_PARTIAL_MESSAGE		0x00040000
+
+#define FD_QOS_BIT			6
+#define FD_QOS				(1 << FD_QOS_BIT)
+#define FD_GROUP_QOS_BIT		7
+#define FD_GROUP_QOS			(1 << FD_GROUP_QOS_BIT)
+#define FD_ROUTING_INTERFACE_CHANGE_BIT	8
+#define FD_ROUTING_INTERFACE_CHANGE	(1 << FD_ROUTING_INTERFACE_CHANGE_BIT)
+#define FD_ADDRESS_LIST_CHANGE_BIT	9
+#define FD_ADDRESS_LIST_CHANGE		(1 << FD_ADDRESS_LIST_CHANGE_BIT)
 
 #ifndef FD_MAX_EVENTS
 #define FD_MAX_EVENTS	10
@@ -110,6 +150,7 @@ typedef struct linger {
 #define protoent	ws_protoent
 #define servent		ws_servent
 typedef struct pollfd *PWSAPOLLFD;
+#define h_addr		h_addr_list[0]
 typedef struct hostent HOSTENT, *PHOSTENT, *LPHOSTENT;
 typedef struct protoent PROTOENT, *PPROTOENT, *LPPROTOENT;
 typedef struct servent SERVENT, *PSERVENT, *LPSERVENT;

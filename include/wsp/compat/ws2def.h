@@ -85,18 +85,26 @@
 #endif
 
 #define IPPROTO_IP	0
+#define IPPROTO_HOPOPTS	0
 #define IPPROTO_ICMP	1
 #define IPPROTO_IGMP	2
 #define IPPROTO_GGP	3
 #define IPPROTO_IPV4	4
 #define IPPROTO_TCP	6
+#define IPPROTO_EGP	8
 #define IPPROTO_PUP	12
 #define IPPROTO_UDP	17
 #define IPPROTO_IDP	22
 #define IPPROTO_IPV6	41
 #define IPPROTO_ROUTING	43
+#define IPPROTO_FRAGMENT	44
+#define IPPROTO_ESP	50
+#define IPPROTO_AH	51
 #define IPPROTO_ICMPV6	58
 #define IPPROTO_NONE	59
+#define IPPROTO_DSTOPTS	60
+#define IPPROTO_PIM	103
+#define IPPROTO_SCTP	132
 #define IPPROTO_RAW	255
 #define IPPROTO_MAX	256
 
@@ -104,7 +112,22 @@
 
 #define IPPORT_ECHO		7
 #define IPPORT_DISCARD		9
+#define IPPORT_DAYTIME		13
+#define IPPORT_FTP		21
+#define IPPORT_TELNET		23
+#define IPPORT_SMTP		25
+#define IPPORT_TIMESERVER	37
+#define IPPORT_NAMESERVER	42
+#define IPPORT_WHOIS		43
+#define IPPORT_TFTP		69
+#define IPPORT_FINGER		79
 #define IPPORT_RESERVED		1024
+
+#define IN_CLASSA(a)		(((ULONG)(a) & 0x80000000) == 0)
+#define IN_CLASSB(a)		(((ULONG)(a) & 0xc0000000) == 0x80000000)
+#define IN_CLASSC(a)		(((ULONG)(a) & 0xe0000000) == 0xc0000000)
+#define IN_CLASSD(a)		(((ULONG)(a) & 0xf0000000) == 0xe0000000)
+#define IN_MULTICAST(a)		IN_CLASSD(a)
 
 #define INADDR_ANY		((ULONG)0x00000000)
 #define ADDR_ANY		INADDR_ANY

@@ -23,6 +23,8 @@
 #define IP_HOPLIMIT			21
 #define IP_RECEIVE_BROADCAST		22
 #define IP_UNICAST_IF			31
+#define IP_RECVIF			24
+#define IP_TCLASS			39
 #define IP_RECVTOS			40
 #define IP_MTU_DISCOVER			71
 #define IP_MTU				73
@@ -68,6 +70,19 @@
 #define TCP_KEEPIDLE		TCP_KEEPALIVE
 #define TCP_KEEPINTVL		17
 
+#define UDP_NOCHECKSUM		1
+#define UDP_CHECKSUM_COVERAGE	20
+
+#define PROTECTION_LEVEL_UNRESTRICTED	10
+#define PROTECTION_LEVEL_EDGERESTRICTED	20
+#define PROTECTION_LEVEL_RESTRICTED	30
+
+#define IFF_UP			0x01
+#define IFF_BROADCAST		0x02
+#define IFF_LOOPBACK		0x04
+#define IFF_POINTTOPOINT	0x08
+#define IFF_MULTICAST		0x10
+
 #define INET_ADDRSTRLEN		22
 #define INET6_ADDRSTRLEN	65
 
@@ -111,6 +126,36 @@ typedef union wsp_sockaddr_inet {
 	SOCKADDR_IN6 Ipv6;
 	ADDRESS_FAMILY si_family;
 } SOCKADDR_INET, *PSOCKADDR_INET;
+
+struct sockaddr_in6_old {
+	SHORT sin6_family;
+	USHORT sin6_port;
+	ULONG sin6_flowinfo;
+	IN6_ADDR sin6_addr;
+};
+
+typedef union sockaddr_gen {
+	struct sockaddr Address;
+	struct sockaddr_in AddressIn;
+	struct sockaddr_in6_old AddressIn6;
+} sockaddr_gen;
+
+typedef struct wsp_interface_info {
+	ULONG iiFlags;
+	sockaddr_gen iiAddress;
+	sockaddr_gen iiBroadcastAddress;
+	sockaddr_gen iiNetmask;
+} INTERFACE_INFO, *LPINTERFACE_INFO;
+
+typedef struct in_pktinfo {
+	IN_ADDR ipi_addr;
+	ULONG ipi_ifindex;
+} IN_PKTINFO, *PIN_PKTINFO;
+
+typedef struct in6_pktinfo {
+	IN6_ADDR ipi6_addr;
+	ULONG ipi6_ifindex;
+} IN6_PKTINFO, *PIN6_PKTINFO;
 
 typedef struct ip_mreq {
 	IN_ADDR imr_multiaddr;
