@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Application interface: multipoint and quality of service.  See <wsp/leaf.h>. */
+#include "dispatch.h"
 #include "wsa.h"
 
 WSA_EXPORT SOCKET WSAJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen,
@@ -14,7 +15,7 @@ WSA_EXPORT SOCKET WSAJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen
 		return INVALID_SOCKET;
 	leaf = t->lpWSPJoinLeaf(s, name, namelen, caller_data, callee_data, sqos, gqos, flags,
 				&err);
-	return wsa_leave_socket(leaf, &err);
+	return wsa_leave_new(wsp_dispatch_get(s), leaf, &err);
 }
 
 WSA_EXPORT BOOL WSAGetQOSByName(SOCKET s, LPWSABUF name, LPQOS qos)
