@@ -136,11 +136,21 @@ static bool program_note_is_go(const struct program *p, const Elf64_Phdr *ph)
 	return false;
 }
 
+/* Another C library's dynamic linker could not load ours. */
+static bool program_interp_is_glibc(const struct program *p, const Elf64_Phdr *ph)
+{
+	static const char name[] = "/ld-linux-x86-64.so.2";
+
+	return ph->p_offset < p->size && ph->p_filesz <= p->size - ph->p_offset &&
+	       ph->p_filesz >= sizeof(name) &&
+	       !memcmp(p->data + ph->p_offset + ph->p_filesz - sizeof(name), name, sizeof(name));
+}
+
 static bool program_elf_ok(const struct program *p)
 {
 	const Elf64_Ehdr *eh = (const void *)p->data;
 	const Elf64_Phdr *ph;
-	bool interp = false, go = false;
+	bool interp = false, glibc = false, go = false;
 
 	if (p->size < sizeof(*eh) || eh->e_ident[EI_CLASS] != ELFCLASS64 ||
 	    eh->e_machine != EM_X86_64) {
@@ -149,13 +159,16 @@ static bool program_elf_ok(const struct program *p)
 	}
 	for (unsigned int i = 0; (ph = program_phdr(p, i)); i++) {
 		interp |= ph->p_type == PT_INTERP;
+		glibc |= ph->p_type == PT_INTERP && program_interp_is_glibc(p, ph);
 		go |= ph->p_type == PT_NOTE && program_note_is_go(p, ph);
 	}
 	if (go)
 		run_say("%s is a Go program: it makes its system calls past libc", p->path);
 	else if (!interp)
 		run_say("%s is statically linked: it loads no library", p->path);
-	return interp && !go;
+	else if (!glibc)
+		run_say("%s is for another C library", p->path);
+	return glibc && !go;
 }
 
 /* "#!interpreter argument"; env's argument is what counts. */

@@ -66,13 +66,14 @@ programs() {
 		<<< 'void _start(void) { for (;;); }'
 	gcc -x c -o "$tmp/go" - <<< "$c
 __asm__(\".section .note.go.buildid,\\\"a\\\",@note; .long 4, 4, 4; .ascii \\\"Go\\\\0\\\\0abcd\\\"; .text\");"
+	gcc -Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1 -x c -o "$tmp/musl" - <<< "$c"
 	gcc -m32 -static -nostdlib -ffreestanding -fno-pic -no-pie -x c -o "$tmp/small" - \
 		<<< 'void _start(void) { for (;;); }'
 	printf '#!%s\n' "$tmp/static" > "$tmp/script"
 	printf '#!/usr/bin/env -S A=b bash\necho "script $LD_PRELOAD"\n' > "$tmp/good"
 	cp "$tmp/plain" "$tmp/suid"
 	cp "$tmp/plain" "$tmp/caps"
-	chmod 755 "$tmp"/{plain,static,go,small,script,good,caps}
+	chmod 755 "$tmp"/{plain,static,go,musl,small,script,good,caps}
 	if [ "$(id -u)" = 0 ]; then
 		chmod 4755 "$tmp/suid"
 		python3 -c 'import os, struct, sys
@@ -126,6 +127,7 @@ t "script through env" says 0 "script $lib" "$run" "$tmp/good"
 t "refuses a static program" says 126 'statically linked' "$run" "$tmp/static"
 t "refuses a script of one" says 126 'statically linked' "$run" "$tmp/script"
 t "refuses Go" says 126 'Go program' "$run" "$tmp/go"
+t "refuses another C library" says 126 'another C library' "$run" "$tmp/musl"
 t "refuses 32 bit" says 126 'another kind' "$run" "$tmp/small"
 if [ "$(id -u)" = 0 ]; then
 	# Where others can read it.
