@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* A socket's queues of operations. */
+#include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -71,6 +72,24 @@ static void chan_unpop(struct wsp_queue *q, struct wsp_op *op)
 	q->head = op;
 }
 
+/**
+ * wsp_chan_drained() - a stream gave less than there was room for
+ * @c: channel, locked
+ * @q: its queue
+ *
+ * So it is empty, and what comes next is reported, which saves the attempt to
+ * find out.
+ *
+ * Return: false if more may be there for all that.
+ */
+bool wsp_chan_drained(struct wsp_chan *c, struct wsp_queue *q)
+{
+	if (c->ended || !atomic_load(&c->armed))
+		return false;
+	q->ready = false;
+	return true;
+}
+
 /* Out of the queue while it runs, since it may end up in another one. */
 static void chan_run(struct wsp_chan *c, struct wsp_queue *q)
 {
@@ -78,6 +97,7 @@ static void chan_run(struct wsp_chan *c, struct wsp_queue *q)
 
 	q->ready = true;
 	while ((op = chan_pop(q))) {
+		bool drained;
 		int code = op->type->attempt(op);
 
 		if (code == WSP_OP_AGAIN) {
@@ -85,8 +105,15 @@ static void chan_run(struct wsp_chan *c, struct wsp_queue *q)
 			chan_unpop(q, op);
 			return;
 		}
+		/* Its closer is about to come for it. */
+		if (code == WSAENOTSOCK && (wsp_handle_peek(c->fd) & WSP_H_CLOSING))
+			code = WSA_OPERATION_ABORTED;
+		/* Elsewhere it may be gone already. */
+		drained = !code && op->drained;
 		if (code != WSP_OP_MOVED)
 			wsp_op_complete(c, op, code, false);
+		if (drained && wsp_chan_drained(c, q))
+			return;
 	}
 }
 
@@ -161,6 +188,7 @@ static void chan_bind(struct wsp_chan *c, const struct wsp_handle *h)
 	while (end <= h->fd && !atomic_compare_exchange_weak(&chan_end, &end, h->fd + 1))
 		;
 	c->fd = h->fd;
+	c->ended = false;
 	c->queue[WSP_IN].ready = true;
 	c->queue[WSP_OUT].ready = true;
 	atomic_store(&c->id, h->id);
@@ -229,17 +257,19 @@ void wsp_chan_unlock(struct wsp_chan *c)
 /**
  * wsp_chan_event() - the kernel reports something
  * @c: channel
- * @in: there may be something to receive
- * @out: there may be room to send
+ * @events: POLL* bits
  */
-void wsp_chan_event(struct wsp_chan *c, bool in, bool out)
+void wsp_chan_event(struct wsp_chan *c, uint32_t events)
 {
+	const uint32_t broken = POLLERR | POLLHUP;
+
 	pthread_mutex_lock(&c->lock);
 	if (!c->closing) {
 		c->used = true;
-		if (in)
+		c->ended |= (events & (POLLPRI | POLLRDHUP | broken)) != 0;
+		if (events & (POLLIN | POLLPRI | POLLRDHUP | broken))
 			chan_run(c, &c->queue[WSP_IN]);
-		if (out)
+		if (events & (POLLOUT | broken))
 			chan_run(c, &c->queue[WSP_OUT]);
 	}
 	pthread_mutex_unlock(&c->lock);
@@ -318,6 +348,7 @@ bool wsp_chan_waiting(SOCKET s, enum wsp_dir d)
 void wsp_chan_replace(struct wsp_chan *c)
 {
 	atomic_store(&c->id, wsp_handle_own_id(c->fd));
+	c->ended = false;
 	c->queue[WSP_IN].ready = true;
 	c->queue[WSP_OUT].ready = true;
 	c->want = !wsp_chan_idle(c);

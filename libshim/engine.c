@@ -9,7 +9,6 @@
  * ends.  closesocket() ends it; what is closed by other means is let go with
  * the other idle ones.
  */
-#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -241,11 +240,8 @@ void wsp_engine_touch(struct wsp_chan *c)
  */
 void wsp_engine_event(struct wsp_chan *c, uint32_t events)
 {
-	const uint32_t broken = POLLERR | POLLHUP;
-
 	engine_maybe_idle = true;
-	wsp_chan_event(c, events & (POLLIN | POLLPRI | POLLRDHUP | broken),
-		       events & (POLLOUT | broken));
+	wsp_chan_event(c, events);
 }
 
 /**

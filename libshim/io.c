@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "io.h"
 #include "netevent.h"
@@ -227,6 +229,44 @@ void wsp_io_advance(struct msghdr *msg, size_t n)
 		msg->msg_iov->iov_base = (char *)msg->msg_iov->iov_base + n;
 		msg->msg_iov->iov_len -= n;
 	}
+}
+
+/**
+ * wsp_io_try_recv() - recvmsg() that does not block
+ * @fd: socket
+ * @msg: as there
+ * @flags: MSG_* bits
+ * @stream: no sender, nothing to be cut: a plain recv() will do, which costs less
+ *
+ * Return: as there.
+ */
+ssize_t wsp_io_try_recv(int fd, struct msghdr *msg, int flags, bool stream)
+{
+	flags = (flags & ~MSG_WAITALL) | MSG_DONTWAIT;
+	if (!stream || msg->msg_iovlen != 1 || msg->msg_control)
+		return recvmsg(fd, msg, flags);
+	msg->msg_namelen = 0;
+	msg->msg_flags = 0;
+	/* libc's would have to see to the thread's being cancelled. */
+	return syscall(SYS_recvfrom, fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len, flags,
+		       NULL, NULL);
+}
+
+/**
+ * wsp_io_try_send() - sendmsg() that does not block
+ * @fd: socket
+ * @msg: as there
+ * @flags: MSG_* bits
+ *
+ * Return: as there.
+ */
+ssize_t wsp_io_try_send(int fd, const struct msghdr *msg, int flags)
+{
+	flags |= MSG_DONTWAIT | MSG_NOSIGNAL;
+	if (msg->msg_iovlen != 1 || msg->msg_name || msg->msg_control)
+		return sendmsg(fd, msg, flags);
+	return syscall(SYS_sendto, fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len, flags, NULL,
+		       0);
 }
 
 /* WSPSendTo; see WSASend() and WSASendTo() */

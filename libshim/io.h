@@ -27,6 +27,8 @@ int wsp_io_error(SOCKET s, int errnum, bool send);
 int wsp_io_received(SOCKET s, ssize_t n, const struct msghdr *msg, struct sockaddr *from,
 		    int *fromlen);
 void wsp_io_advance(struct msghdr *msg, size_t n);
+ssize_t wsp_io_try_recv(int fd, struct msghdr *msg, int flags, bool stream);
+ssize_t wsp_io_try_send(int fd, const struct msghdr *msg, int flags);
 
 /* io_wait.c */
 ssize_t wsp_io_recvmsg(SOCKET s, struct msghdr *msg, int flags, int *code);

@@ -14,6 +14,7 @@
  * @msg: the rest of it
  * @name: an address to send to, or one received
  * @flags: MSG_* bits
+ * @room: bytes of the buffers
  * @from: the caller's room for the sender's address, or NULL
  * @fromlen: its size
  * @vec: the caller's buffers
@@ -23,6 +24,7 @@ struct io_op {
 	struct msghdr msg;
 	struct sockaddr_storage name;
 	int flags;
+	size_t room;
 	struct sockaddr *from;
 	int *fromlen;
 	struct iovec vec[];
@@ -35,7 +37,7 @@ static int io_op_send(struct wsp_op *op)
 	bool stream = wsp_handle_peek(fd) & WSP_H_TCP;
 
 	for (;;) {
-		ssize_t n = sendmsg(fd, &io->msg, io->flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = wsp_io_try_send(fd, &io->msg, io->flags);
 
 		if (n < 0) {
 			if (wsp_io_again(fd, errno))
@@ -60,21 +62,13 @@ static int io_op_recv_nothing(struct io_op *io)
 	return errno == EAGAIN ? WSP_OP_AGAIN : wsp_io_error(fd, errno, false);
 }
 
-static bool io_op_has_room(const struct io_op *io)
-{
-	for (size_t i = 0; i < io->msg.msg_iovlen; i++)
-		if (io->msg.msg_iov[i].iov_len)
-			return true;
-	return false;
-}
-
 static int io_op_recv(struct wsp_op *op)
 {
 	struct io_op *io = (struct io_op *)op;
 	int fd = op->chan->fd;
 	bool stream = wsp_handle_peek(fd) & WSP_H_TCP;
 
-	if (stream && !op->count && !io_op_has_room(io))
+	if (stream && !op->count && !io->room)
 		return io_op_recv_nothing(io);
 	for (;;) {
 		ssize_t n;
@@ -84,7 +78,7 @@ static int io_op_recv(struct wsp_op *op)
 			io->msg.msg_name = &io->name;
 			io->msg.msg_namelen = sizeof(io->name);
 		}
-		n = recvmsg(fd, &io->msg, (io->flags & ~MSG_WAITALL) | MSG_DONTWAIT);
+		n = wsp_io_try_recv(fd, &io->msg, io->flags, stream);
 		if (n < 0) {
 			if (wsp_io_again(fd, errno))
 				continue;
@@ -102,6 +96,8 @@ static int io_op_recv(struct wsp_op *op)
 		}
 		if (!n && op->count)
 			return 0;
+		op->drained = stream && n > 0 && !(io->flags & (MSG_PEEK | MSG_OOB)) &&
+			      (size_t)n < io->room;
 		code = wsp_io_received(fd, n, &io->msg, io->from, io->fromlen);
 		if (code == WSAEMSGSIZE)
 			op->flags = WS_MSG_PARTIAL;
@@ -136,6 +132,9 @@ static struct io_op *io_op_new(const struct msghdr *msg, int flags)
 		io->msg.msg_name = &io->name;
 	}
 	io->flags = flags;
+	io->room = 0;
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		io->room += io->vec[i].iov_len;
 	io->from = NULL;
 	io->fromlen = NULL;
 	return io;

@@ -135,7 +135,8 @@ static ssize_t io_recv_queued(SOCKET s, struct msghdr *msg, int flags, int *code
  */
 ssize_t wsp_io_recvmsg(SOCKET s, struct msghdr *msg, int flags, int *code)
 {
-	bool all = (flags & MSG_WAITALL) && io_is_stream(s);
+	bool stream = io_is_stream(s);
+	bool all = (flags & MSG_WAITALL) && stream;
 	int64_t deadline = 0;
 	ssize_t n, got = 0;
 
@@ -143,7 +144,7 @@ ssize_t wsp_io_recvmsg(SOCKET s, struct msghdr *msg, int flags, int *code)
 		return io_recv_queued(s, msg, flags, code);
 	*code = io_recv_first(s, flags);
 	while (!*code) {
-		n = recvmsg((int)s, msg, (flags & ~MSG_WAITALL) | MSG_DONTWAIT);
+		n = wsp_io_try_recv((int)s, msg, flags, stream);
 		if (n > 0 && all) {
 			got += n;
 			wsp_io_advance(msg, n);
@@ -191,7 +192,7 @@ ssize_t wsp_io_sendmsg(SOCKET s, struct msghdr *msg, int flags, int *code)
 		return count;
 	}
 	while (!*code) {
-		n = sendmsg((int)s, msg, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = wsp_io_try_send((int)s, msg, flags);
 		if (n >= 0) {
 			sent += n;
 			wsp_io_advance(msg, n);

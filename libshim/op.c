@@ -82,6 +82,7 @@ int wsp_op_init(struct wsp_op *op, const struct wsp_op_type *type, LPWSAOVERLAPP
 	op->count = 0;
 	op->flags = 0;
 	op->want_packet = false;
+	op->drained = false;
 	op->home_port = NULL;
 	op->chan = NULL;
 	op->issuer = wsp_op_issuer();
@@ -274,6 +275,8 @@ int wsp_op_submit_locked(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op, 
 				*count = op->count;
 			if (flags)
 				*flags = op->flags;
+			if (op->drained)
+				wsp_chan_drained(c, q);
 			wsp_op_complete(c, op, 0, true);
 			return 0;
 		}

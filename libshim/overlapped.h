@@ -66,6 +66,7 @@ struct wsp_op_type {
  * @issuer: number of the thread that started it, OV-7
  * @owner: descriptor and identity of the socket it was started on
  * @want_packet: OV-5
+ * @drained: set by an attempt that found less than there was room for
  * @home_port: where the packet goes, if not to the channel's port; a reference
  * @home_key: its key then
  * @count: bytes so far
@@ -85,6 +86,7 @@ struct wsp_op {
 	uint64_t issuer;
 	uint64_t owner;
 	bool want_packet;
+	bool drained;
 	struct wsp_port *home_port;
 	ULONG_PTR home_key;
 	DWORD count;
@@ -115,6 +117,8 @@ struct wsp_queue {
  * @key: for its packets
  * @modes: FILE_SKIP_* bits
  * @moved: operations that wait in other sockets' queues
+ * @ended: an end, an error or urgent data was reported; from then on an attempt
+ *	tells for certain only by finding nothing
  * @want: the engine shall watch it
  * @rewatch: another file has taken the descriptor's place
  * @armed: the engine watches it; written by the engine's thread
@@ -136,6 +140,7 @@ struct wsp_chan {
 	ULONG_PTR key;
 	uint8_t modes;
 	_Atomic unsigned int moved;
+	bool ended;
 	bool want;
 	bool rewatch;
 	_Atomic bool armed;
@@ -153,7 +158,8 @@ typedef bool (*wsp_op_match)(const struct wsp_op *op, const void *arg);
 /* chan.c */
 struct wsp_chan *wsp_chan_lock(SOCKET s, int *code);
 void wsp_chan_unlock(struct wsp_chan *c);
-void wsp_chan_event(struct wsp_chan *c, bool in, bool out);
+void wsp_chan_event(struct wsp_chan *c, uint32_t events);
+bool wsp_chan_drained(struct wsp_chan *c, struct wsp_queue *q);
 void wsp_chan_fail(struct wsp_chan *c, int code);
 void wsp_chan_push(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op);
 bool wsp_chan_idle(const struct wsp_chan *c);

@@ -35,6 +35,7 @@ struct port_waiter {
 /**
  * struct wsp_port - what sockets and waiting threads hold
  * @refs: references
+ * @handle: as it was given out
  * @lock: guards all below but the list of all
  * @closed: the handle is gone
  * @guarded: some thread is the guard
@@ -49,8 +50,9 @@ struct port_waiter {
  */
 struct wsp_port {
 	_Atomic uint32_t refs;
+	HANDLE handle;
 	pthread_mutex_t lock;
-	bool closed;
+	_Atomic bool closed;
 	bool guarded;
 	unsigned int limit;
 	unsigned int running;
@@ -381,9 +383,15 @@ static void port_close(struct wsp_object *o)
  */
 struct wsp_port *wsp_port_find(HANDLE handle)
 {
-	struct wsp_object *o = wsp_object_find(handle, WSP_OBJECT_PORT);
-	struct wsp_port *port;
+	struct wsp_port *port = port_mine;
+	struct wsp_object *o;
 
+	/* Mostly it is the same again. */
+	if (port && port->handle == handle && !port->closed) {
+		wsp_port_get(port);
+		return port;
+	}
+	o = wsp_object_find(handle, WSP_OBJECT_PORT);
 	if (!o)
 		return NULL;
 	port = ((struct port_handle *)o)->port;
@@ -413,6 +421,7 @@ HANDLE wsp_port_create(DWORD threads)
 	h->port = port;
 	port_link(port);
 	handle = wsp_object_publish(&h->object, WSP_OBJECT_PORT, false, false, port_close);
+	port->handle = handle;
 	if (handle)
 		return handle;
 	port_unlink(port);

@@ -73,6 +73,8 @@ TEST_F(tcp, OV_1_pending_incomplete_then_the_event_is_set)
 	EXPECT_EQ(0, flags);
 	EXPECT_EQ(0, memcmp(self->buf, "hello", 5));
 	EXPECT_TRUE(HasOverlappedIoCompleted(&self->ov));
+	if (getenv("WSP_TEST_ENGINE"))
+		EXPECT_STREQ(getenv("WSP_TEST_ENGINE"), wsp_engine_name());
 }
 
 TEST_F(tcp, OV_2_another_immediate_error_has_no_completion)
