@@ -77,7 +77,7 @@ static int accept_ask(const struct wsp_handle *h, int fd, LPCONDITIONPROC condit
 	if (getpeername(fd, (struct sockaddr *)&caller, &caller_len) ||
 	    getsockname(fd, (struct sockaddr *)&callee, &callee_len))
 		return WSAECONNRESET;
-	if (caller.ss_family == AF_INET6 && (h->state & WSP_H_WINFAM)) {
+	if (caller.ss_family == AF_INET6 && (h->state & WSP_H_INHERITED)) {
 		caller.ss_family = WS_AF_INET6;
 		callee.ss_family = WS_AF_INET6;
 	}
@@ -168,7 +168,7 @@ static int accept_run(const struct wsp_handle *h, struct sockaddr *addr, int *ad
 		accept_put_back(h, *fd);
 		return code;
 	}
-	code = wsp_handle_new(*fd, WSP_H_CONNECTED | (h->state & WSP_H_WINFAM), h->linger);
+	code = wsp_handle_new(*fd, WSP_H_CONNECTED | (h->state & WSP_H_INHERITED), h->linger);
 	if (code)
 		close(*fd);
 	return code;

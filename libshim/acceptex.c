@@ -118,7 +118,8 @@ static int acceptex_install(struct acceptex_op *a, const struct wsp_handle *list
 		code = wsp_err_from_errno(errno);
 		goto out;
 	}
-	code = wsp_handle_new(h.fd, WSP_H_CONNECTED | (h.state & WSP_H_WINFAM), listener->linger);
+	code = wsp_handle_new(h.fd, WSP_H_CONNECTED | (h.state & WSP_H_INHERITED),
+			      listener->linger);
 	if (!code) {
 		wsp_chan_replace(c);
 		*chan = c;

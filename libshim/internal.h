@@ -48,8 +48,12 @@ ssize_t wsp_mem_string(void *dst, const void *user_src, size_t room, size_t widt
 #define WSP_H_EXCLUSIVE	0x01000000 /* WS_SO_EXCLUSIVEADDRUSE */
 #define WSP_H_CONDITIONAL	0x02000000 /* WS_SO_CONDITIONAL_ACCEPT */
 #define WSP_H_NO_CONNRESET	0x04000000 /* SIO_UDP_CONNRESET turned off */
+#define WSP_H_REUSE_BELOW	0x08000000 /* SO_REUSEADDR is the library's, see reuse.c */
 #define WSP_H_NONBLOCK_BELOW 0x1000 /* O_NONBLOCK is the library's, see block.h */
 #define WSP_H_FORCED	0x2000 /* then: the caller's mode is blocking */
+
+/* What an accepted socket takes over. */
+#define WSP_H_INHERITED	(WSP_H_WINFAM | WSP_H_REUSE_BELOW)
 
 /**
  * struct wsp_handle - a socket that was looked up

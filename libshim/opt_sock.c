@@ -67,7 +67,20 @@ static int opt_set_reuse(const struct wsp_handle *h, const struct wsp_opt *d, co
 
 	if (!code && on && (h->state & WSP_H_EXCLUSIVE))
 		code = WSAEINVAL;
-	return code ? code : wsp_opt_set_bool(h, d, val, len);
+	if (!code)
+		code = wsp_opt_set_bool(h, d, val, len);
+	if (!code)
+		wsp_handle_put(h, WSP_H_REUSE_BELOW, false);
+	return code;
+}
+
+static int opt_get_reuse(const struct wsp_handle *h, const struct wsp_opt *d, void *val, int *len)
+{
+	int code = wsp_opt_get_bool(h, d, val, len);
+
+	if (h->state & WSP_H_REUSE_BELOW)
+		*(BOOL *)val = 0;
+	return code;
 }
 
 static bool opt_is_bound(const struct wsp_handle *h)
@@ -80,7 +93,7 @@ static bool opt_is_bound(const struct wsp_handle *h)
 	       ((struct sockaddr_in *)&ss)->sin_port;
 }
 
-/* That nobody else can bind to the port is how it is while SO_REUSEADDR is off. */
+/* Nobody else can bind to the port while SO_REUSEADDR is off; see reuse.c. */
 static int opt_set_exclusive(const struct wsp_handle *h, const struct wsp_opt *d, const char *val,
 			     int len)
 {
@@ -162,7 +175,7 @@ static const struct wsp_opt opt_sock[] = {
 	OPT_BOOL(DONTROUTE),
 	{
 		WS_SOL_SOCKET, WS_SO_REUSEADDR, SOL_SOCKET, SO_REUSEADDR, WSP_OPT_BOOL,
-		opt_set_reuse, wsp_opt_get_bool, NULL,
+		opt_set_reuse, opt_get_reuse, NULL,
 	},
 	{
 		WS_SOL_SOCKET, WS_SO_EXCLUSIVEADDRUSE, SOL_SOCKET, SO_REUSEADDR, WSP_OPT_BOOL,

@@ -9,6 +9,7 @@
 #include "block.h"
 #include "dup.h"
 #include "netevent.h"
+#include "reuse.h"
 #include "upcall_socket.h"
 
 static int sock_register(int fd, uint32_t bits)
@@ -86,8 +87,8 @@ int wsp_bind_spi(SOCKET s, const struct sockaddr *name, int namelen, int *err)
 
 	if (!code)
 		code = wsp_addr_in(name, namelen, &ss);
-	if (!code && bind(h.fd, (struct sockaddr *)&ss, namelen))
-		code = wsp_err_from_errno(errno);
+	if (!code)
+		code = wsp_reuse_bind(&h, (struct sockaddr *)&ss, namelen);
 	return wsp_err_result(err, code);
 }
 
@@ -123,8 +124,8 @@ int wsp_listen_spi(SOCKET s, int backlog, int *err)
 		return wsp_err_fail(err, WSAEOPNOTSUPP);
 	/* The kernel would bind it to a port of its choice instead. */
 	code = sock_own_name(h.fd, &ss, &len);
-	if (!code && listen(h.fd, backlog))
-		code = errno == EINVAL ? WSAEISCONN : wsp_err_from_errno(errno);
+	if (!code)
+		code = wsp_reuse_listen(&h, backlog);
 	/* Several may wait in accept(), and one connection can only be taken once. */
 	if (!code && (h.state & WSP_H_OWNED) && !(h.state & WSP_H_NONBLOCK_BELOW))
 		code = wsp_block_force(&h);

@@ -254,6 +254,15 @@ WT_TEST(opt, OP_7_goes_out_with_close)
 	opt_finds(_metadata, lv, self->c, "closing");
 }
 
+WT_TEST(opt, OP_7_goes_out_with_an_empty_call)
+{
+	const struct wt_level *lv = variant->level;
+
+	ASSERT_EQ(0, opt_set(lv, self->c, WS_SO_DISCDATA, "empty", 5));
+	ASSERT_EQ(0, lv->send_disc(self->c, NULL, 0));
+	opt_finds(_metadata, lv, self->s, "empty");
+}
+
 WT_TEST(opt, OP_7_set_before_connecting)
 {
 	const struct wt_level *lv = variant->level;

@@ -83,6 +83,52 @@ TEST_F(conn, exclusive_means_that_nobody_else_binds)
 	EXPECT_EQ(WSAEADDRINUSE, util_err(wsp_bind(other, (struct sockaddr *)&sin, len)));
 }
 
+/* A listener's port, held by a connection that its end closed first. */
+static bool conn_past(struct util_pair *p, struct sockaddr_in *sin)
+{
+	int len = sizeof(*sin);
+	char c;
+
+	return !wsp_getsockname(p->listener, (struct sockaddr *)sin, &len) &&
+	       !closesocket(p->listener) && !closesocket(p->server) &&
+	       !wsp_recv(p->client, &c, 1, 0) && !closesocket(p->client);
+}
+
+TEST_F(conn, a_server_starts_again_beside_connections_of_the_past)
+{
+	SOCKET other = wsp_socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in sin;
+
+	ASSERT_TRUE(conn_past(&self->p, &sin));
+	ASSERT_EQ(0, wsp_bind(self->tcp, (struct sockaddr *)&sin, sizeof(sin)));
+	/* Bound once, and then listened to, it is nobody else's. */
+	EXPECT_EQ(WSAEADDRINUSE, util_err(wsp_bind(other, (struct sockaddr *)&sin, sizeof(sin))));
+	ASSERT_EQ(0, wsp_listen(self->tcp, 5));
+	EXPECT_EQ(WSAEADDRINUSE, util_err(wsp_bind(other, (struct sockaddr *)&sin, sizeof(sin))));
+	ASSERT_EQ(0, conn_set_int(other, WS_SO_REUSEADDR, 1));
+	EXPECT_EQ(WSAEADDRINUSE, util_err(wsp_bind(other, (struct sockaddr *)&sin, sizeof(sin))));
+	EXPECT_EQ(0, conn_get(self->tcp, WS_SO_REUSEADDR));
+}
+
+TEST_F(conn, an_exclusive_server_waits_for_them)
+{
+	struct sockaddr_in sin;
+
+	ASSERT_TRUE(conn_past(&self->p, &sin));
+	ASSERT_EQ(0, conn_set_int(self->tcp, WS_SO_EXCLUSIVEADDRUSE, 1));
+	EXPECT_EQ(WSAEADDRINUSE, util_err(wsp_bind(self->tcp, (struct sockaddr *)&sin,
+						   sizeof(sin))));
+}
+
+TEST_F(conn, reuse_is_not_seen_where_it_was_not_asked_for)
+{
+	EXPECT_EQ(0, conn_get(self->p.listener, WS_SO_REUSEADDR));
+	EXPECT_EQ(0, conn_get(self->p.server, WS_SO_REUSEADDR));
+	EXPECT_EQ(0, conn_get(self->p.client, WS_SO_REUSEADDR));
+	EXPECT_EQ(0, conn_set_int(self->p.listener, WS_SO_REUSEADDR, 1));
+	EXPECT_EQ(1, conn_get(self->p.listener, WS_SO_REUSEADDR));
+}
+
 TEST_F(conn, conditional_accept_is_set_before_listening)
 {
 	EXPECT_EQ(0, conn_get(self->tcp, WS_SO_CONDITIONAL_ACCEPT));
