@@ -10,7 +10,7 @@
 #include "preload.h"
 
 /* Apart, for close() to be short where there is nothing to do. */
-__attribute__((noinline))
+__attribute_noinline__
 static int hook_close_known(int fd, uint64_t word)
 {
 	int err = errno;

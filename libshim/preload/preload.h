@@ -57,7 +57,7 @@ extern char wsp_start_error[];
 extern struct wsp_real wsp_start_funcs;
 extern bool wsp_start_loaded;
 
-void wsp_start_load(void) __attribute__((cold));
+void wsp_start_load(void);
 bool wsp_start_mine(void);
 unsigned int wsp_start_gen(void);
 

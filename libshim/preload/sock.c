@@ -58,7 +58,7 @@ static void sock_arm(int fd, const char *reason, int status)
  */
 static void sock_arm_end(int fd, const char *reason, int status)
 {
-	if (!wsp_kern_listens(fd))
+	if (wsp_table_get(fd) & WSP_FD_ACCEPTED || !wsp_kern_listens(fd))
 		sock_arm(fd, reason, status);
 }
 
@@ -186,7 +186,7 @@ void wsp_sock_accepted(int listener, int fd)
 		wsp_table_forget(fd, wsp_table_get(fd));
 		return;
 	}
-	flags = word & (WSP_FD_ATTACHED | WSP_FD_LINGER);
+	flags = (word & (WSP_FD_ATTACHED | WSP_FD_LINGER)) | WSP_FD_ACCEPTED;
 	wsp_table_put(fd, wsp_table_word(flags, wsp_start_gen()));
 	__atomic_store_n(&sock_newest, fd, __ATOMIC_RELAXED);
 	/* The listener says its maker's number. */

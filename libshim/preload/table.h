@@ -17,6 +17,7 @@ enum wsp_fd_flag {
 	WSP_FD_LINGER = 4,	/* it may have a linger time */
 	WSP_FD_DUP = 8,		/* has, or had, a duplicate */
 	WSP_FD_HANDED = 16,	/* a forked child has taken it over */
+	WSP_FD_ACCEPTED = 32,	/* so it is no listener */
 };
 
 #define WSP_FD_FLAGS	0xff
