@@ -18,6 +18,7 @@
 #include "block.h"
 #include "engine.h"
 #include "extension.h"
+#include "netevent.h"
 #include "overlapped.h"
 #include "wsa.h"
 
@@ -121,6 +122,7 @@ static int acceptex_install(struct acceptex_op *a, const struct wsp_handle *list
 	code = wsp_handle_new(h.fd, WSP_H_CONNECTED | (h.state & WSP_H_INHERITED),
 			      listener->linger);
 	if (!code) {
+		wsp_netevent_after_replace(&h);
 		wsp_chan_replace(c);
 		*chan = c;
 		return 0;
@@ -184,6 +186,7 @@ static int acceptex_accept(struct wsp_op *op)
 	if (fd < 0)
 		return errno == EAGAIN ? WSP_OP_AGAIN : wsp_err_from_errno(errno);
 	code = acceptex_install(a, &h, fd, &c);
+	wsp_netevent_after_accept(&h, -1, code);
 	close(fd);
 	if (code)
 		return code;

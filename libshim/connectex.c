@@ -12,6 +12,7 @@
 
 #include "block.h"
 #include "extension.h"
+#include "netevent.h"
 #include "overlapped.h"
 #include "wsa.h"
 
@@ -97,9 +98,10 @@ static void connectex_end(struct wsp_op *op, int code)
 {
 	struct connectex_op *x = (struct connectex_op *)op;
 
-	(void)code;
 	if (x->started)
 		wsp_block_unforce(&x->h);
+	if (!code)
+		wsp_netevent_after_connect(&x->h, 0);
 }
 
 static const struct wsp_op_type connectex_type = {
@@ -221,8 +223,10 @@ static int disconnectex_renew(const struct wsp_handle *h, struct wsp_chan *c)
 	close(fd);
 	if (!code)
 		code = wsp_handle_new(h->fd, h->state & WSP_H_WINFAM, h->linger);
-	if (!code)
+	if (!code) {
+		wsp_netevent_after_replace(h);
 		wsp_chan_replace(c);
+	}
 	return code;
 }
 

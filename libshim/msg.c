@@ -8,6 +8,7 @@
 
 #include "extension.h"
 #include "io.h"
+#include "netevent.h"
 #include "overlapped.h"
 #include "wsa.h"
 
@@ -218,8 +219,18 @@ static int msg_recv_attempt(struct wsp_op *op)
 	return code;
 }
 
+static void msg_recv_end(struct wsp_op *op, int code)
+{
+	(void)code;
+	if (op->chan)
+		wsp_netevent_after_recv(op->chan->fd);
+}
+
 static const struct wsp_op_type msg_send_type = { .attempt = msg_send_attempt };
-static const struct wsp_op_type msg_recv_type = { .attempt = msg_recv_attempt };
+static const struct wsp_op_type msg_recv_type = {
+	.attempt = msg_recv_attempt,
+	.end = msg_recv_end,
+};
 
 /* An operation on the caller's buffers. */
 static int msg_new(const WSAMSG *m, struct msg_op **out)
@@ -258,7 +269,10 @@ static int msg_start(SOCKET s, enum wsp_dir d, struct msg_op *x, const struct ws
 		return wsp_op_init_failed(s, &x->op, code);
 	if (ov)
 		return wsp_op_submit(s, d, &x->op, count, NULL);
-	return wsp_op_run(s, d, &x->op, count);
+	code = wsp_op_run(s, d, &x->op, count);
+	if (d == WSP_OUT)
+		wsp_netevent_after_send(s, code);
+	return code;
 }
 
 static int msg_begin(SOCKET s, uint32_t off, LPWSAMSG theirs, WSAMSG *m)

@@ -75,6 +75,9 @@ static int netevent_finish_connect(int fd)
 static bool netevent_look_connect(struct wsp_netevent *ne, const struct wsp_handle *h,
 				  uint32_t ready)
 {
+	/* A call of the library waits for the outcome, and will tell. */
+	if (wsp_handle_peek(ne->fd) & WSP_H_NONBLOCK_BELOW)
+		return false;
 	if (ready & WSP_READY_FAILED) {
 		ne->so_error = netevent_finish_connect(ne->fd);
 		netevent_record(ne, FD_CONNECT, ne->so_error);
@@ -397,6 +400,25 @@ void wsp_netevent_inherit(const struct wsp_handle *listener, int fd)
 	sel = ne->sel;
 	netevent_unlock(ne);
 	if (!wsp_handle_get(fd, &h))
+		netevent_begin(&h, &sel, true);
+}
+
+/**
+ * wsp_netevent_replaced() - have the selection go on with another socket
+ * @old: what was at the descriptor
+ */
+void wsp_netevent_replaced(const struct wsp_handle *old)
+{
+	struct wsp_netevent *ne = netevent_lock(old);
+	struct wsp_selection sel;
+	struct wsp_handle h;
+
+	if (!ne)
+		return;
+	sel = ne->sel;
+	netevent_unlock(ne);
+	wsp_netevent_forget(old);
+	if (!wsp_handle_get(old->fd, &h))
 		netevent_begin(&h, &sel, true);
 }
 

@@ -16,6 +16,7 @@ void wsp_netevent_enable(SOCKET s, int32_t events);
 void wsp_netevent_connected(const struct wsp_handle *h, int code);
 void wsp_netevent_inherit(const struct wsp_handle *listener, int fd);
 void wsp_netevent_forget(const struct wsp_handle *h);
+void wsp_netevent_replaced(const struct wsp_handle *old);
 bool wsp_netevent_selected(const struct wsp_handle *h);
 int wsp_netevent_take_error(const struct wsp_handle *h);
 
@@ -73,6 +74,16 @@ static inline void wsp_netevent_after_connect(const struct wsp_handle *h, int co
 {
 	if (wsp_handle_peek(h->fd) & WSP_H_EVENTS)
 		wsp_netevent_connected(h, code);
+}
+
+/**
+ * wsp_netevent_after_replace() - another socket was put in a socket's place
+ * @old: what was there, its state bits included; the new one is registered
+ */
+static inline void wsp_netevent_after_replace(const struct wsp_handle *old)
+{
+	if (old->state & WSP_H_EVENTS)
+		wsp_netevent_replaced(old);
 }
 
 /**

@@ -5,7 +5,10 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include <wsp/mswsock.h>
+
 #include "events.h"
+#include "extension.h"
 #include "internal.h"
 
 FIXTURE(io)
@@ -322,6 +325,70 @@ TEST_F(io, a_connection_reset_at_once_was_one)
 	EXPECT_EQ(FD_CONNECT | FD_CLOSE, self->e.seen);
 	EXPECT_EQ(0, self->e.error[FD_CONNECT_BIT]);
 	EXPECT_EQ(WSAECONNRESET, self->e.error[FD_CLOSE_BIT]);
+}
+
+TEST_F(io, overlapped_receives_enable_FD_READ)
+{
+	WSABUF wb = { 1, (char[1]){ 0 } };
+	WSAOVERLAPPED ov = { .hEvent = WSACreateEvent() };
+	DWORD n, flags = 0;
+
+	ASSERT_TRUE(events_select(&self->e, self->p.client, FD_READ | FD_CLOSE));
+	ASSERT_EQ(WSA_IO_PENDING, util_err(WSARecv(self->p.client, &wb, 1, &n, &flags, &ov, NULL)));
+	ASSERT_EQ(2, wsp_send(self->p.server, "xy", 2, 0));
+	ASSERT_TRUE(WSAGetOverlappedResult(self->p.client, &ov, &n, 1, &flags));
+	EXPECT_EQ(1, n);
+	ASSERT_TRUE(events_wait(&self->e, FD_READ));
+	events_take(&self->e);
+	ASSERT_EQ(0, WSARecv(self->p.client, &wb, 1, &n, &flags, &ov, NULL));
+	ASSERT_EQ(0, wsp_shutdown(self->p.server, SD_SEND));
+	EXPECT_TRUE(events_wait(&self->e, FD_CLOSE));
+}
+
+TEST_F(io, AcceptEx_keeps_the_selection_and_ConnectEx_tells)
+{
+	char out[2 * (sizeof(struct sockaddr_in) + 16)];
+	SOCKET c = wsp_socket(AF_INET, SOCK_STREAM, 0), s = wsp_socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	WSAOVERLAPPED ova = { .hEvent = WSACreateEvent() }, ovc = { .hEvent = WSACreateEvent() };
+	struct events server, l;
+	DWORD n, flags;
+
+	ASSERT_TRUE(events_select(&l, self->p.listener, FD_ACCEPT));
+	ASSERT_TRUE(events_select(&server, s, FD_READ | FD_WRITE));
+	ASSERT_TRUE(events_select(&self->e, c, EVENTS_ALL));
+	ASSERT_FALSE(AcceptEx(self->p.listener, s, out, 0, sizeof(out) / 2, sizeof(out) / 2, &n,
+			      &ova));
+	ASSERT_EQ(WSA_IO_PENDING, WSAGetLastError());
+	ASSERT_EQ(0, wsp_bind(c, (struct sockaddr *)&any, sizeof(any)));
+	if (!wsp_connectex(c, (struct sockaddr *)&self->ss, self->len, NULL, 0, &n, &ovc))
+		ASSERT_EQ(WSA_IO_PENDING, WSAGetLastError());
+	ASSERT_TRUE(WSAGetOverlappedResult(c, &ovc, &n, 1, &flags));
+	ASSERT_TRUE(WSAGetOverlappedResult(self->p.listener, &ova, &n, 1, &flags));
+	ASSERT_TRUE(events_wait(&self->e, FD_CONNECT | FD_WRITE));
+	EXPECT_EQ(0, self->e.error[FD_CONNECT_BIT]);
+	ASSERT_TRUE(events_wait(&server, FD_WRITE));
+	ASSERT_EQ(1, wsp_send(c, "x", 1, 0));
+	EXPECT_TRUE(events_wait(&server, FD_READ));
+}
+
+TEST_F(io, ConnectEx_is_left_its_failure)
+{
+	SOCKET c = wsp_socket(AF_INET, SOCK_STREAM, 0), l;
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	WSAOVERLAPPED ov = { .hEvent = WSACreateEvent() };
+	struct sockaddr_storage refused;
+	DWORD n, flags;
+	int len;
+
+	ASSERT_TRUE(util_listen(AF_INET, &l, &refused, &len));
+	ASSERT_EQ(0, closesocket(l));
+	ASSERT_TRUE(events_select(&self->e, c, EVENTS_ALL));
+	ASSERT_EQ(0, wsp_bind(c, (struct sockaddr *)&any, sizeof(any)));
+	if (!wsp_connectex(c, (struct sockaddr *)&refused, len, NULL, 0, &n, &ov) &&
+	    WSAGetLastError() == WSA_IO_PENDING)
+		ASSERT_FALSE(WSAGetOverlappedResult(c, &ov, &n, 1, &flags));
+	EXPECT_EQ(WSAECONNREFUSED, WSAGetLastError());
 }
 
 TEST(datagrams)
