@@ -15,6 +15,7 @@
 #include "wsp_prog.h"
 
 #define CLIENTS		16
+#define HUNDREDS	500
 #define ROUNDS		8
 #define BYTES		30000
 #define PIECE		1500
@@ -135,6 +136,28 @@ WT_TEST(ports, echo_many_clients_in_order_with_last_words)
 	ASSERT_EQ(2, n);
 	EXPECT_EQ(CLIENTS * ROUNDS + extra, clients);
 	EXPECT_EQ(CLIENTS * ROUNDS * BYTES, bytes);
+}
+
+/* All are there before the first is answered; far more than accepts are pending. */
+WT_TEST(ports, echo_hundreds_at_once)
+{
+	static int fd[HUNDREDS];
+	char line[32], answer[32];
+
+	for (int i = 0; i < HUNDREDS; i++) {
+		fd[i] = wt_prog_connect(&self->echo, variant->attach);
+		ASSERT_GE(fd[i], 0);
+		ASSERT_EQ(0, wt_prog_send(fd[i], line, snprintf(line, sizeof(line), "%d", i)));
+	}
+	for (int i = HUNDREDS - 1; i >= 0; i--) {
+		int len = snprintf(line, sizeof(line), "%d", i);
+
+		ASSERT_EQ(len, wt_prog_read(fd[i], answer, len));
+		ASSERT_EQ(0, memcmp(line, answer, len));
+	}
+	for (int i = 0; i < HUNDREDS; i++)
+		close(fd[i]);
+	EXPECT_EQ(0, wt_prog_stop(&self->echo, self->line, sizeof(self->line)));
 }
 
 /* A client that sends and does not read until the server has been told to stop. */
