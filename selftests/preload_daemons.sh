@@ -294,7 +294,7 @@ t_haproxy() {
 
 # The master executes itself, and its new worker gets the listener from the old one.
 t_haproxy_reload() {
-	local mode
+	local mode old
 
 	nginx_conf 5001
 	haproxy_conf
@@ -302,7 +302,9 @@ t_haproxy_reload() {
 		serve $mode 5001 nginx -p "$tmp" -c "$tmp/nginx.conf"
 		serve $mode 5000 haproxy -W -S "$tmp/master" -db -f "$tmp/haproxy.cfg"
 		[ "$(fetch 5000)" = 'hello from nginx' ]
+		old=$(pgrep -P "$server")
 		reloaded USR2 "$server"
+		wait_for not kill -0 "$old"
 		[ "$(fetch 5000)" = 'hello from nginx' ]
 		if [ $mode = run ]; then
 			watch client 5000 "$get"
