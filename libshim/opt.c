@@ -14,6 +14,8 @@ static const struct wsp_opt_table *const opt_tables[] = {
 	&wsp_opt_ip, &wsp_opt_ip6, &wsp_opt_mcast,
 };
 
+static _Thread_local int opt_open_type;
+
 static const int opt_levels[] = {
 	WS_SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_IPV6,
 };
@@ -57,12 +59,21 @@ static int opt_set(const struct wsp_handle *h, int level, int optname, const cha
 	return d->set(h, d, optval, optlen);
 }
 
+/* The thread's, whatever the socket; all sockets can do overlapped operations here. */
+static bool opt_is_open_type(int level, int optname)
+{
+	return level == WS_SOL_SOCKET && optname == WS_SO_OPENTYPE;
+}
+
 /* WSPSetSockOpt; see wsp_setsockopt() */
 int wsp_setsockopt_spi(SOCKET s, int level, int optname, const char *optval, int optlen, int *err)
 {
 	struct wsp_handle h;
-	int code = wsp_handle_get(s, &h);
+	int code;
 
+	if (opt_is_open_type(level, optname))
+		return wsp_err_result(err, wsp_opt_read_int(optval, optlen, &opt_open_type));
+	code = wsp_handle_get(s, &h);
 	if (code)
 		return wsp_err_fail(err, code);
 	if (level == SOL_SOCKET)
@@ -73,14 +84,14 @@ int wsp_setsockopt_spi(SOCKET s, int level, int optname, const char *optval, int
 	return wsp_err_result(err, code);
 }
 
-static int opt_give(const struct wsp_opt *d, const void *val, int len, char *optval, int *optlen)
+static int opt_give(int flags, const void *val, int len, char *optval, int *optlen)
 {
 	int room;
 
 	if (!wsp_mem_read(&room, optlen, sizeof(room)))
 		return WSAEFAULT;
 	/* BOOL or BOOLEAN, as the caller has it; the low byte comes first. */
-	if ((d->flags & WSP_OPT_BOOL) && room >= 1 && room < len)
+	if ((flags & WSP_OPT_BOOL) && room >= 1 && room < len)
 		len = 1;
 	if (room < len || !wsp_mem_write(optval, val, len))
 		return WSAEFAULT;
@@ -100,15 +111,19 @@ static int opt_get(const struct wsp_handle *h, int level, int optname, char *opt
 	if (d->get_user)
 		return d->get_user(h, d, optval, optlen);
 	code = d->get(h, d, val, &len);
-	return code ? code : opt_give(d, val, len, optval, optlen);
+	return code ? code : opt_give(d->flags, val, len, optval, optlen);
 }
 
 /* WSPGetSockOpt; see wsp_getsockopt() */
 int wsp_getsockopt_spi(SOCKET s, int level, int optname, char *optval, int *optlen, int *err)
 {
 	struct wsp_handle h;
-	int code = wsp_handle_get(s, &h);
+	int code;
 
+	if (opt_is_open_type(level, optname))
+		return wsp_err_result(err, opt_give(0, &opt_open_type, sizeof(opt_open_type),
+						    optval, optlen));
+	code = wsp_handle_get(s, &h);
 	if (code)
 		return wsp_err_fail(err, code);
 	if (level == SOL_SOCKET)

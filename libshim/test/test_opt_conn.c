@@ -3,6 +3,7 @@
 #include <kselftest_harness.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 
 #include "internal.h"
 #include "util.h"
@@ -272,6 +273,27 @@ TEST_F(conn, a_byte_is_room_for_a_bool)
 	len = 0;
 	EXPECT_EQ(WSAEFAULT, util_err(wsp_getsockopt(self->tcp, WS_SOL_SOCKET, WS_SO_KEEPALIVE,
 						     val, &len)));
+}
+
+static void *conn_open_type_thread(void *arg)
+{
+	(void)arg;
+	return (void *)(intptr_t)conn_get(INVALID_SOCKET, WS_SO_OPENTYPE);
+}
+
+TEST_F(conn, open_type_is_the_threads)
+{
+	pthread_t t;
+	void *theirs;
+
+	EXPECT_EQ(0, conn_get(INVALID_SOCKET, WS_SO_OPENTYPE));
+	EXPECT_EQ(0, conn_set_int(INVALID_SOCKET, WS_SO_OPENTYPE, 0x20));
+	EXPECT_EQ(0x20, conn_get(self->tcp, WS_SO_OPENTYPE));
+	ASSERT_EQ(0, pthread_create(&t, NULL, conn_open_type_thread, NULL));
+	ASSERT_EQ(0, pthread_join(t, &theirs));
+	EXPECT_EQ(NULL, theirs);
+	EXPECT_EQ(WSAEFAULT, util_err(conn_set(self->tcp, WS_SO_OPENTYPE, NULL, 4)));
+	EXPECT_EQ(0x20, conn_get(self->tcp, WS_SO_OPENTYPE));
 }
 
 /* Without the kernel's part there is no disconnect data. */
