@@ -329,7 +329,8 @@ TEST_F(io, a_connection_reset_at_once_was_one)
 
 TEST_F(io, overlapped_receives_enable_FD_READ)
 {
-	WSABUF wb = { 1, (char[1]){ 0 } };
+	char c;
+	WSABUF wb = { 1, &c };
 	WSAOVERLAPPED ov = { .hEvent = WSACreateEvent() };
 	DWORD n, flags = 0;
 
