@@ -315,6 +315,51 @@ TEST_F(life, many_sockets_with_one_event)
 	}
 }
 
+#define STREAM_BYTES	200000
+
+static void *stream_peer(void *arg)
+{
+	static const char buf[97];
+	int sent = 0;
+
+	while (sent < STREAM_BYTES) {
+		int len = sent % (int)sizeof(buf) + 1;
+		int n = wsp_send(*(SOCKET *)arg, buf, len, 0);
+
+		if (n <= 0)
+			break;
+		sent += n;
+	}
+	wsp_shutdown(*(SOCKET *)arg, SD_SEND);
+	return NULL;
+}
+
+/* One receive for each FD_READ, of less than there may be. */
+TEST_F(life, no_event_is_lost)
+{
+	int got = 0, n = 0;
+	pthread_t t;
+	char buf[64];
+
+	ASSERT_EQ(0, pthread_create(&t, NULL, stream_peer, &self->p.server));
+	while (!(self->e.seen & FD_CLOSE)) {
+		events_clear(&self->e);
+		ASSERT_EQ(WSA_WAIT_EVENT_0,
+			  WSAWaitForMultipleEvents(1, &self->e.e, 0, UTIL_SOON_MS, 0));
+		ASSERT_GE(events_take(&self->e), 0);
+		if (!(self->e.seen & FD_READ))
+			continue;
+		n = wsp_recv(self->p.client, buf, sizeof(buf), 0);
+		/* Whether the data it told of was there still, nobody promises. */
+		if (n < 0)
+			ASSERT_EQ(WSAEWOULDBLOCK, WSAGetLastError());
+		got += n > 0 ? n : 0;
+	}
+	ASSERT_EQ(0, pthread_join(t, NULL));
+	EXPECT_LE(STREAM_BYTES, got);
+	EXPECT_EQ(0, wsp_recv(self->p.client, buf, sizeof(buf), 0));
+}
+
 #define ROUNDS		300
 
 struct race {
