@@ -235,6 +235,48 @@ TEST_F(ip, not_for_this_kind_of_socket)
 	EXPECT_EQ(WSAENOTSOCK, util_err(ip_set(INVALID_SOCKET, IPPROTO_IP, WS_IP_TTL, 1)));
 }
 
+static void ip_try(struct __test_metadata *_metadata, SOCKET s, int level, int name)
+{
+	static const int lens[] = { INT_MIN, -1, 0, 1, 3, 4, 12, 136, 264, 4096 };
+	char val[4096];
+
+	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
+		int len = lens[i];
+
+		memset(val, 0, sizeof(val));
+		wsp_setsockopt(s, level, name, val, len);
+		wsp_setsockopt(s, level, name, NULL, len);
+		wsp_setsockopt(s, level, name, UTIL_BAD_PTR, len);
+		wsp_getsockopt(s, level, name, val, &len);
+		len = lens[i];
+		wsp_getsockopt(s, level, name, NULL, &len);
+		len = lens[i];
+		/* Nothing gives more than 0 bytes there. */
+		if (!wsp_getsockopt(s, level, name, UTIL_BAD_PTR, &len))
+			EXPECT_EQ(0, len);
+	}
+	EXPECT_EQ(SOCKET_ERROR, wsp_getsockopt(s, level, name, val, NULL));
+	EXPECT_EQ(SOCKET_ERROR, wsp_getsockopt(s, level, name, val, UTIL_BAD_PTR));
+}
+
+/* No number, length or pointer does more than fail. */
+TEST_F_TIMEOUT(ip, whatever_a_caller_may_hand_in, 120)
+{
+	const SOCKET sockets[] = { self->tcp, self->udp, self->tcp6, self->udp6 };
+	const int levels[] = { IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_IPV6 };
+	const int ranges[][2] = { { 0, 0x110 }, { 0x1000, 0x1010 }, { 0x2000, 0x2008 },
+				  { 0x3000, 0x3009 }, { 0x7000, 0x7012 }, { -0x110, 0 } };
+
+	for (size_t s = 0; s < ARRAY_SIZE(sockets); s++) {
+		for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
+			for (int name = 0; name < 80; name++)
+				ip_try(_metadata, sockets[s], levels[i], name);
+		for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+			for (int name = ranges[i][0]; name < ranges[i][1]; name++)
+				ip_try(_metadata, sockets[s], WS_SOL_SOCKET, name);
+	}
+}
+
 /* The path's MTU is known once connected. */
 TEST_F(ip, mtu_of_the_path)
 {
