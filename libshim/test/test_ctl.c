@@ -360,6 +360,42 @@ TEST_F(ctl, what_is_not_offered)
 		EXPECT_EQ(-WSAEOPNOTSUPP, ctl(self->p.client, codes[i], buf, 64, buf, 64));
 }
 
+/* Bytes told are bytes there is room for, or nothing was put out. */
+static void ctl_try(struct __test_metadata *_metadata, SOCKET s, DWORD code)
+{
+	static const DWORD lens[] = { 0, 1, 4, 8, 12, 16, 28, 128, 4096, 0xffffffff };
+	char in[4096] = { 0 }, out[4096];
+
+	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
+		DWORD len = lens[i] > sizeof(in) ? sizeof(in) : lens[i], n = 0;
+
+		if (!WSAIoctl(s, code, in, len, out, len, &n, NULL, NULL))
+			EXPECT_LE(n, len);
+		if (!WSAIoctl(s, code, UTIL_BAD_PTR, lens[i], UTIL_BAD_PTR, lens[i], &n, NULL,
+			      NULL))
+			EXPECT_EQ(0, n);
+		if (!WSAIoctl(s, code, NULL, lens[i], NULL, lens[i], &n, NULL, NULL))
+			EXPECT_EQ(0, n);
+	}
+	EXPECT_EQ(SOCKET_ERROR, WSAIoctl(s, code, in, 4, out, 4, NULL, NULL, NULL));
+}
+
+TEST_F(ctl, whatever_a_caller_may_hand_in)
+{
+	const DWORD codes[] = {
+		WS_FIONBIO, WS_FIONREAD, WS_SIOCATMARK, SIO_GET_EXTENSION_FUNCTION_POINTER,
+		SIO_ADDRESS_LIST_QUERY, SIO_ROUTING_INTERFACE_QUERY, SIO_GET_BROADCAST_ADDRESS,
+		SIO_BASE_HANDLE, SIO_BSP_HANDLE, SIO_BSP_HANDLE_SELECT, SIO_BSP_HANDLE_POLL,
+		SIO_MULTIPOINT_LOOPBACK, SIO_MULTICAST_SCOPE, SIO_UDP_CONNRESET,
+		SIO_KEEPALIVE_VALS, SIO_GET_INTERFACE_LIST, SIO_FLUSH,
+	};
+	const SOCKET sockets[] = { self->p.client, self->p.listener, self->udp, self->udp6 };
+
+	for (size_t s = 0; s < ARRAY_SIZE(sockets); s++)
+		for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+			ctl_try(_metadata, sockets[s], codes[i]);
+}
+
 TEST_F(ctl, no_multipoint)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0xe0000105) };
