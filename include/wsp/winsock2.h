@@ -63,9 +63,10 @@ void WSASetLastError(int error);
  * @type: SOCK_STREAM or SOCK_DGRAM, 0 for what @protocol is, or
  *	FROM_PROTOCOL_INFO with @info
  * @protocol: 0, IPPROTO_TCP, IPPROTO_UDP, or FROM_PROTOCOL_INFO with @info
- * @info: NULL or a catalogue entry.  One without XP1_DISCONNECT_DATA among its
- *	flags asks for plain TCP; with NULL a TCP socket supports disconnect
- *	data wherever the kernel does
+ * @info: a catalogue entry, what WSADuplicateSocketW() wrote, or NULL for the
+ *	first entry that fits.  One without XP1_DISCONNECT_DATA among its flags
+ *	asks for plain TCP; with NULL a TCP socket of the library's supports
+ *	disconnect data wherever the kernel does
  * @g: ignored
  * @flags: WSA_FLAG_OVERLAPPED and WSA_FLAG_NO_HANDLE_INHERIT are accepted
  *
@@ -73,7 +74,9 @@ void WSASetLastError(int error);
  * that @af was given in.
  *
  * Errors: WSAEAFNOSUPPORT, WSAEPROTONOSUPPORT, WSAESOCKTNOSUPPORT,
- * WSAEPROTOTYPE, WSAEINVAL (other flags), WSAEMFILE, WSAENOBUFS.
+ * WSAEPROTOTYPE, WSAEINVAL (other flags, or no such entry), WSAEFAULT,
+ * WSAEMFILE, WSAENOBUFS; of another provider WSAEPROVIDERFAILEDINIT,
+ * WSAEINVALIDPROVIDER (wrong version), WSAEINVALIDPROCTABLE.
  */
 SOCKET WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, GROUP g, DWORD flags);
 
