@@ -78,7 +78,8 @@ static void chan_unpop(struct wsp_queue *q, struct wsp_op *op)
  * @q: its queue
  *
  * So it is empty, and what comes next is reported, which saves the attempt to
- * find out.
+ * find out.  Unless it gave what lies before urgent data: so wsp_chan_make_sure()
+ * looks some time later.
  *
  * Return: false if more may be there for all that.
  */
@@ -87,6 +88,7 @@ bool wsp_chan_drained(struct wsp_chan *c, struct wsp_queue *q)
 	if (c->ended || !atomic_load(&c->armed))
 		return false;
 	q->ready = false;
+	c->unsure = true;
 	return true;
 }
 
@@ -115,6 +117,23 @@ static void chan_run(struct wsp_chan *c, struct wsp_queue *q)
 		if (drained && wsp_chan_drained(c, q))
 			return;
 	}
+}
+
+/**
+ * wsp_chan_make_sure() - attempt what has not been since wsp_chan_drained()
+ * @c: channel, locked
+ */
+void wsp_chan_make_sure(struct wsp_chan *c)
+{
+	const struct wsp_op *head = c->queue[WSP_IN].head;
+
+	c->unsure = false;
+	if (!head || c->queue[WSP_IN].ready)
+		return;
+	chan_run(c, &c->queue[WSP_IN]);
+	/* It was wrong, and may be again. */
+	if (c->queue[WSP_IN].head != head)
+		c->ended = true;
 }
 
 static void chan_abort(struct wsp_chan *c, struct wsp_queue *list)

@@ -9,6 +9,7 @@
  * ends.  closesocket() ends it; what is closed by other means is let go with
  * the other idle ones.
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -17,6 +18,8 @@
 
 /* How often idle sockets are looked for, while there may be any. */
 #define ENGINE_SWEEP_MS		100
+/* How often it looks for more before it wakes those who wait. */
+#define ENGINE_BATCHES		8
 #define ENGINE_STACK		(256 * 1024)
 
 static pthread_mutex_t engine_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -102,7 +105,7 @@ static bool engine_have_dirty(void)
 	return have;
 }
 
-/* True if some were left that had something to do since the last time. */
+/* True if there will be something to look at the next time. */
 static bool engine_sweep_list(void)
 {
 	struct wsp_chan *next;
@@ -119,6 +122,11 @@ static bool engine_sweep_list(void)
 				engine_ops->disarm(c);
 			}
 		}
+		/* Not in the midst of things, when it would find nothing. */
+		if (c->unsure && c->used)
+			left = true;
+		else if (c->unsure)
+			wsp_chan_make_sure(c);
 		c->used = false;
 		pthread_mutex_unlock(&c->lock);
 	}
@@ -143,9 +151,12 @@ static int engine_sweep(void)
 static void *engine_main(void *arg)
 {
 	const struct wsp_engine_ops *ops = &wsp_engine_ring;
+	struct sched_param param = { 0 };
 	bool ok = ops->open();
 
 	(void)arg;
+	/* Where processors are short, those run first who will have more for it. */
+	pthread_setschedparam(pthread_self(), SCHED_BATCH, &param);
 	if (!ok) {
 		ops = &wsp_engine_epoll;
 		ok = ops->open();
@@ -166,7 +177,9 @@ static void *engine_main(void *arg)
 		ops->wait(engine_have_dirty() ? 0 : ms);
 		atomic_store(&engine_asleep, false);
 		wsp_port_hold_wakes();
-		ops->dispatch();
+		/* Who is woken for the first packet shall find the rest, too. */
+		for (int i = 0; ops->dispatch() && i < ENGINE_BATCHES; i++)
+			ops->wait(0);
 		wsp_port_send_wakes();
 	}
 	return NULL;

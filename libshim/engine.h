@@ -16,7 +16,7 @@ struct wsp_chan;
  * @disarm: stop watching; wsp_engine_disarmed() follows in a later @dispatch
  * @wait: until something happens, @wake included, but at most so many
  *	milliseconds, -1: no limit
- * @dispatch: report what happened, by wsp_engine_event()
+ * @dispatch: report what happened, by wsp_engine_event(); false: nothing had
  * @wake: from any thread
  * @drop: in a forked child: give the parent's things back
  */
@@ -26,7 +26,7 @@ struct wsp_engine_ops {
 	bool (*arm)(struct wsp_chan *c);
 	void (*disarm)(struct wsp_chan *c);
 	void (*wait)(int ms);
-	void (*dispatch)(void);
+	bool (*dispatch)(void);
 	void (*wake)(void);
 	void (*drop)(void);
 };

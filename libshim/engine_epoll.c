@@ -62,8 +62,9 @@ static void epoll_wait_events(int ms)
 				 epoll_disarmed ? 0 : ms);
 }
 
-static void epoll_dispatch(void)
+static bool epoll_dispatch(void)
 {
+	bool any = epoll_count > 0;
 	struct wsp_chan *c;
 
 	for (int i = 0; i < epoll_count; i++)
@@ -74,6 +75,7 @@ static void epoll_dispatch(void)
 		c->disarming = false;
 		wsp_engine_disarmed(c);
 	}
+	return any;
 }
 
 static void epoll_wake(void)

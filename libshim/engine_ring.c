@@ -100,6 +100,17 @@ static void ring_wait(int ms)
 		io_uring_submit_and_wait_timeout(&ring, &cqe, 1, &ts, NULL);
 }
 
+/*
+ * Where one wake-up was the cause, the result is what it was for, not what
+ * poll() would say, and every arrival is for POLLPRI too.
+ */
+static uint32_t ring_events(uint32_t events)
+{
+	if ((events & (POLLIN | POLLPRI)) == (POLLIN | POLLPRI) && !(events & POLLOUT))
+		events &= ~POLLPRI;
+	return events;
+}
+
 static void ring_report(const struct io_uring_cqe *cqe)
 {
 	bool last = !(cqe->flags & IORING_CQE_F_MORE);
@@ -114,7 +125,7 @@ static void ring_report(const struct io_uring_cqe *cqe)
 	}
 	c = (struct wsp_chan *)(uintptr_t)cqe->user_data;
 	if (cqe->res > 0)
-		wsp_engine_event(c, cqe->res);
+		wsp_engine_event(c, ring_events(cqe->res));
 	if (!last)
 		return;
 	if (cqe->res < 0 && cqe->res != -ECANCELED)
@@ -123,9 +134,10 @@ static void ring_report(const struct io_uring_cqe *cqe)
 	wsp_engine_disarmed(c);
 }
 
-static void ring_dispatch(void)
+static bool ring_dispatch(void)
 {
 	struct io_uring_cqe *next;
+	bool any = false;
 
 	/* Only what is there: peeking at an overflow would enter the kernel. */
 	while (io_uring_cq_ready(&ring) && !io_uring_peek_cqe(&ring, &next)) {
@@ -133,7 +145,9 @@ static void ring_dispatch(void)
 
 		io_uring_cqe_seen(&ring, next);
 		ring_report(&cqe);
+		any = true;
 	}
+	return any;
 }
 
 static void ring_wake(void)

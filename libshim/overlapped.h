@@ -119,6 +119,7 @@ struct wsp_queue {
  * @moved: operations that wait in other sockets' queues
  * @ended: an end, an error or urgent data was reported; from then on an attempt
  *	tells for certain only by finding nothing
+ * @unsure: something waits that was not attempted, since the queue seemed empty
  * @want: the engine shall watch it
  * @rewatch: another file has taken the descriptor's place
  * @armed: the engine watches it; written by the engine's thread
@@ -141,6 +142,7 @@ struct wsp_chan {
 	uint8_t modes;
 	_Atomic unsigned int moved;
 	bool ended;
+	bool unsure;
 	bool want;
 	bool rewatch;
 	_Atomic bool armed;
@@ -159,6 +161,7 @@ typedef bool (*wsp_op_match)(const struct wsp_op *op, const void *arg);
 struct wsp_chan *wsp_chan_lock(SOCKET s, int *code);
 void wsp_chan_unlock(struct wsp_chan *c);
 void wsp_chan_event(struct wsp_chan *c, uint32_t events);
+void wsp_chan_make_sure(struct wsp_chan *c);
 bool wsp_chan_drained(struct wsp_chan *c, struct wsp_queue *q);
 void wsp_chan_fail(struct wsp_chan *c, int code);
 void wsp_chan_push(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op);

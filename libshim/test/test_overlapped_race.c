@@ -78,7 +78,7 @@ FIXTURE_TEARDOWN(race)
 {
 }
 
-TEST_F_TIMEOUT(race, CL_5_CL_6_CL_8_OV_1_each_operation_completes_once, 280)
+TEST_F_TIMEOUT(race, CL_5_CL_6_CL_8_OV_1_each_operation_completes_once, 400)
 {
 	int rounds = race_rounds(ROUNDS);
 
