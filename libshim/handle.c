@@ -236,16 +236,8 @@ uint64_t wsp_handle_own_id(SOCKET s)
  */
 void wsp_handle_add(const struct wsp_handle *h, uint32_t bits)
 {
-	struct handle_slot *slot = handle_slot(h->fd);
-
-	if ((h->state & bits) == bits)
-		return;
-	handle_lock(h->fd);
-	if (atomic_load(&slot->id) == h->id) {
-		if (bits & ~atomic_fetch_or(&slot->state, bits) & WSP_H_CONNECTED)
-			atomic_store(&slot->since, handle_now());
-	}
-	handle_unlock(h->fd);
+	if ((h->state & bits) != bits)
+		wsp_handle_put(h, bits, true);
 }
 
 /**
@@ -258,13 +250,14 @@ void wsp_handle_put(const struct wsp_handle *h, uint32_t bits, bool on)
 {
 	struct handle_slot *slot = handle_slot(h->fd);
 
-	if (on) {
-		wsp_handle_add(h, bits);
-		return;
-	}
 	handle_lock(h->fd);
-	if (atomic_load(&slot->id) == h->id)
+	if (atomic_load(&slot->id) != h->id)
+		goto out;
+	if (!on)
 		atomic_fetch_and(&slot->state, ~bits);
+	else if (bits & ~atomic_fetch_or(&slot->state, bits) & WSP_H_CONNECTED)
+		atomic_store(&slot->since, handle_now());
+out:
 	handle_unlock(h->fd);
 }
 
