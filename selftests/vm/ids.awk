@@ -2,9 +2,19 @@
 # Reads the list of ids, then logs; see ids. Variables: kernels; where, set
 # between the files: "host" or a kernel.
 
+# After the table.
+function say(text) {
+	said[++nsaid] = text
+}
+
 function bad(text) {
-	print "ids: " text
+	say(text)
 	failed = 1
+}
+
+function missing(id, place) {
+	bad(id " was covered, and no test on " place " showed it")
+	lost[id]
 }
 
 BEGIN {
@@ -63,17 +73,21 @@ END {
 		row(id)
 		count[want[id]]++
 		if (want[id] == "host" && !seen[id, "host"])
-			bad(id " was covered, and no test on this machine showed it")
+			missing(id, "this machine")
 		for (i = 1; want[id] == "vm" && i <= nkernels; i++)
 			if (!seen[id, kernel[i]])
-				bad(id " was covered, and no test on " kernel[i] " showed it")
+				missing(id, kernel[i])
 		for (i = 1; want[id] == "none" && i <= nkernels; i++)
 			if (seen[id, kernel[i]])
-				print "ids: " id " is shown on " kernel[i] ", the list says none"
+				say(id " is shown on " kernel[i] ", the list says none")
 	}
 	for (id in stray)
 		bad(stray[id] " names " id ", which is not in the list")
-	printf "ids: %d covered, %d of them on this machine alone, %d not\n",
-		count["vm"] + count["host"], count["host"], count["none"]
+	for (i = 1; i <= nsaid; i++)
+		print "ids: " said[i]
+	for (id in lost)
+		nlost++
+	printf "ids: %d covered, %d lost, %d not covered\n",
+		count["vm"] + count["host"] - nlost, nlost, count["none"]
 	exit failed
 }
