@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Disconnect data's % sequences. */
+#include <string.h>
+
 #include "expand.h"
 
 static void expand_one(struct wsp_text *t, char what, const struct wsp_expand *with)
@@ -35,10 +37,15 @@ static void expand_one(struct wsp_text *t, char what, const struct wsp_expand *w
  */
 void wsp_expand(struct wsp_text *t, const char *data, size_t len, const struct wsp_expand *with)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (data[i] == '%' && i + 1 < len)
-			expand_one(t, data[++i], with);
-		else
-			wsp_text_bytes(t, &data[i], 1);
+	const char *end = data + len;
+
+	while (data < end) {
+		const char *percent = memchr(data, '%', end - data);
+		const char *stop = percent ? percent : end;
+
+		wsp_text_bytes(t, data, stop - data);
+		if (percent)
+			expand_one(t, percent[1], with);
+		data = percent ? percent + 2 : end;
 	}
 }

@@ -59,6 +59,7 @@ extern bool wsp_start_loaded;
 
 void wsp_start_load(void);
 bool wsp_start_mine(void);
+pid_t wsp_start_pid(void);
 unsigned int wsp_start_gen(void);
 
 /* Another object's constructor may call a hook before ours has run. */

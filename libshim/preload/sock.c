@@ -37,7 +37,7 @@ static bool sock_own(uint64_t word)
 static void sock_arm(int fd, const char *reason, int status)
 {
 	struct wsp_expand with = {
-		.pid = getpid(),
+		.pid = wsp_start_pid(),
 		.name = wsp_start_name,
 		.host = wsp_start_host,
 		.reason = reason,

@@ -100,6 +100,14 @@ bool wsp_start_mine(void)
 	return true;
 }
 
+/**
+ * wsp_start_pid() - this process, where wsp_start_mine() holds
+ */
+pid_t wsp_start_pid(void)
+{
+	return __atomic_load_n(start_pid, __ATOMIC_RELAXED);
+}
+
 static void start_fork_parent(void)
 {
 	wsp_sock_forked(false);
