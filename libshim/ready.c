@@ -65,6 +65,8 @@ static uint32_t ready_at_end(const struct wsp_handle *h)
 	/* Receiving is being ended in another thread, who has yet to note it. */
 	if (errno == ESHUTDOWN)
 		return ready_saw_fin(h->fd) ? WSP_READY_END : 0;
+	if (errno == ENOTCONN)
+		return 0;
 	/* A reset since poll(), whose error is gone now.  RC-3 */
 	wsp_handle_add(h, WSP_H_RESET);
 	return WSP_READY_RESET;

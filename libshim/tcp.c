@@ -51,6 +51,25 @@ static enum wsp_tcp_state tcp_closed_state(const struct wsp_handle *h, const str
 	return WSP_TCP_GONE;
 }
 
+/*
+ * The kernel reads the state before it waits for the socket's lock, and the rest
+ * after: of a socket that is just being connected it may tell that it is closed
+ * and has sent something.  Asked again, it knows.
+ */
+static bool tcp_get_info(int fd, struct tcp_info *ti)
+{
+	for (int attempt = 0; attempt < 2; attempt++) {
+		socklen_t len = sizeof(*ti);
+
+		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, ti, &len))
+			return false;
+		if (ti->tcpi_state != TCP_S_CLOSE ||
+		    (!ti->tcpi_bytes_acked && !ti->tcpi_bytes_received))
+			break;
+	}
+	return true;
+}
+
 /**
  * wsp_tcp_state() - how far along a TCP connection is
  * @h: TCP socket
@@ -58,9 +77,8 @@ static enum wsp_tcp_state tcp_closed_state(const struct wsp_handle *h, const str
 enum wsp_tcp_state wsp_tcp_state(const struct wsp_handle *h)
 {
 	struct tcp_info ti = { .tcpi_state = TCP_S_CLOSE };
-	socklen_t len = sizeof(ti);
 
-	if (getsockopt(h->fd, IPPROTO_TCP, TCP_INFO, &ti, &len))
+	if (!tcp_get_info(h->fd, &ti))
 		return WSP_TCP_NEVER;
 	switch (ti.tcpi_state) {
 	case TCP_S_LISTEN:
