@@ -268,6 +268,26 @@ TEST_F(io, FD_CONNECT_success)
 	EXPECT_EQ(FD_CONNECT, events_take(&self->e));
 }
 
+/* The watcher looks at the new socket while it is being connected. */
+TEST_F(io, FD_CONNECT_again_and_again)
+{
+	for (int i = 0; i < 300; i++) {
+		SOCKET s = wsp_socket(AF_INET, SOCK_STREAM, 0), child;
+		struct events e;
+
+		ASSERT_TRUE(events_select(&e, s, EVENTS_ALL));
+		ASSERT_EQ(WSAEWOULDBLOCK, util_err(wsp_connect(s, (struct sockaddr *)&self->ss,
+							       self->len)));
+		ASSERT_TRUE(events_wait(&e, FD_CONNECT | FD_WRITE));
+		ASSERT_EQ(FD_CONNECT | FD_WRITE, e.seen);
+		child = wsp_accept(self->p.listener, NULL, NULL);
+		ASSERT_NE(INVALID_SOCKET, child);
+		ASSERT_EQ(0, closesocket(s));
+		ASSERT_EQ(0, closesocket(child));
+		WSACloseEvent(e.e);
+	}
+}
+
 TEST_F(io, FD_CONNECT_failure_and_another_attempt)
 {
 	SOCKET s = wsp_socket(AF_INET, SOCK_STREAM, 0), l;
