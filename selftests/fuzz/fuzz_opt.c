@@ -133,10 +133,11 @@ void fz_opt_sysctl(struct fz_worker *w)
 		{ "ipv4/tcp_fastopen", 0x203, 0x203, false },
 		/* With 2 the clock jumps for who is answered by a cookie. */
 		{ "ipv4/tcp_timestamps", 1, 1, false },
-		{ "ipv4/tcp_migrate_req", 1, 0, false },
 		{ "ipv4/tcp_ecn", 2, 2, false },
 		{ "ipv4/tcp_abort_on_overflow", 1, 0, false },
 		{ "ipv4/tcp_sack", 1, 1, false },
+		/* A plain listener may inherit from an attached one, see wsp.rst. */
+		{ "ipv4/tcp_migrate_req", 1, 0, true },
 		/* Both ends must agree for as long as a connection lives. */
 		{ "ipv4/tcp_stdurg", 1, 0, true },
 	};
