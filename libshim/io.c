@@ -40,6 +40,8 @@ static const struct {
 int wsp_io_flags(DWORD flags, bool send, int *out)
 {
 	*out = 0;
+	if (!flags)
+		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(io_flag_table); i++) {
 		if (!(flags & io_flag_table[i].theirs))
 			continue;

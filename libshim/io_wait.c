@@ -15,7 +15,7 @@
 #include "io.h"
 #include "overlapped.h"
 
-#define IO_MOMENT_NS	20000000
+#define IO_MOMENT_MS	20
 
 /* The blocking socket this thread found empty last. */
 static _Thread_local struct {
@@ -67,19 +67,21 @@ static int io_wait(SOCKET s, bool send, int64_t *deadline)
 /* As io_wait(), without looking at anything first. */
 static int io_wait_moment(SOCKET s)
 {
-	struct wsp_handle h = { .fd = (int)s };
-	int64_t start = wsp_now_ns();
+	struct wsp_handle h;
 	int64_t deadline;
-	int code = wsp_block_wait(&h, POLLIN, start + IO_MOMENT_NS);
+	int code = wsp_block_moment((int)s, IO_MOMENT_MS);
 
 	if (code != WSAETIMEDOUT)
 		return code;
+	/* Closed as the time ran out, and perhaps another's already. */
+	if (wsp_handle_own_id(s) != io_empty.id)
+		return WSAEINTR;
 	code = wsp_handle_get(s, &h);
 	if (code)
 		return code;
 	if (wsp_block_nonblocking(&h))
 		return WSAEWOULDBLOCK;
-	deadline = io_deadline(h.fd, SO_RCVTIMEO, start);
+	deadline = io_deadline(h.fd, SO_RCVTIMEO, wsp_now_ns() - IO_MOMENT_MS * 1000000);
 	return wsp_block_wait(&h, POLLIN, deadline);
 }
 

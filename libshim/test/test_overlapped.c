@@ -65,7 +65,7 @@ TEST_F(tcp, OV_1_pending_incomplete_then_the_event_is_set)
 	EXPECT_EQ(WSA_IO_INCOMPLETE, WSAGetLastError());
 	EXPECT_EQ(77, count);
 	EXPECT_FALSE(HasOverlappedIoCompleted(&self->ov));
-	EXPECT_EQ(STATUS_PENDING, self->ov.Internal);
+	EXPECT_EQ(STATUS_PENDING, (DWORD)__atomic_load_n(&self->ov.Internal, __ATOMIC_RELAXED));
 	ASSERT_EQ(5, wsp_send(self->p.client, "hello", 5, 0));
 	ASSERT_TRUE(test_wait(&self->ov));
 	ASSERT_TRUE(WSAGetOverlappedResult(self->p.server, &self->ov, &count, 0, &flags));
