@@ -34,14 +34,23 @@ says() {
 	[ "$rc" = "$status" ] && [[ $out =~ $pattern ]]
 }
 
-# Starts "$@" with a free port behind it; sets $port and $server once it listens.
-listen() {
-	port=$((20000 + RANDOM % 20000))
+# Starts "$@" with a port behind it, none of those that connections are given.
+listen_once() {
+	port=$((20000 + RANDOM % 12000))
 	"$@" "$port" > "$tmp/out" 2> "$tmp/err" < "$tmp/in" &
 	server=$!
 	until grep -qi ":$(printf %04X "$port") [0-9A-F:]* 0A " /proc/net/tcp /proc/net/tcp6; do
 		kill -0 "$server" 2> /dev/null || return 1
 	done
+	kill -0 "$server"
+}
+
+# The same with a free port; sets $port and $server once it listens.
+listen() {
+	for _ in {1..20}; do
+		listen_once "$@" && return
+	done
+	return 1
 }
 
 both_ways() {
