@@ -207,7 +207,8 @@ static void sock_log_large(int fd, uint32_t len)
 	munmap(buf, WSP_DISC_MAX);
 }
 
-static void sock_log(int fd)
+/* Returns false if the peer would not get disconnect data either. */
+static bool sock_log(int fd)
 {
 	char buf[SOCK_PEER_BUF];
 	uint32_t len = sizeof(buf);
@@ -215,9 +216,11 @@ static void sock_log(int fd)
 	if (!wsp_kern_disc(fd, buf, &len)) {
 		if (len)
 			wsp_log_peer(fd, buf, len);
-	} else if (errno == EMSGSIZE) {
-		sock_log_large(fd, len);
+		return true;
 	}
+	if (errno == EMSGSIZE)
+		sock_log_large(fd, len);
+	return errno != ENOPROTOOPT;
 }
 
 /**
@@ -238,10 +241,12 @@ void wsp_sock_shutdown(int fd)
 void wsp_sock_closing(int fd, uint64_t word)
 {
 	if (sock_own(word) && !wsp_table_has_dup(fd, word)) {
-		if (sock_says_reason)
-			sock_arm_end(fd, WSP_REASON_CLOSED, -1);
+		bool supported = true;
+
 		if (wsp_start_conf.log_peer && wsp_start_conf.log != WSP_CONF_LOG_NONE)
-			sock_log(fd);
+			supported = sock_log(fd);
+		if (sock_says_reason && supported)
+			sock_arm_end(fd, WSP_REASON_CLOSED, -1);
 	}
 	wsp_table_forget(fd, word);
 }
