@@ -180,12 +180,15 @@ SOCKET wsp_accept(SOCKET s, struct sockaddr *addr, int *addrlen);
  * @nbufs: how many
  * @count: out: bytes taken
  * @flags: WS_MSG_OOB, WS_MSG_DONTROUTE, WS_MSG_PARTIAL (more will follow)
- * @ov: NULL; overlapped operations are not offered (WSAEOPNOTSUPP)
- * @routine: NULL
+ * @ov: NULL, or an overlapped operation, see <wsp/overlapped.h>; then @count may be
+ *	NULL
+ * @routine: NULL, or called at its end
  *
  * Errors: WSAEWOULDBLOCK, WSAETIMEDOUT (WS_SO_SNDTIMEO ran out), WSAESHUTDOWN
  * (SD-10), WSAECONNRESET, WSAECONNABORTED, WSAENOTCONN, WSAEFAULT,
- * WSAEMSGSIZE, WSAEINTR.
+ * WSAEMSGSIZE, WSAEINTR (the socket was closed meanwhile); with @ov WSA_IO_PENDING,
+ * WSA_INVALID_HANDLE (no such event), WSAEINVAL (@routine, and the socket has a
+ * completion port).  OV-1 to OV-8
  */
 int WSASend(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags, LPWSAOVERLAPPED ov,
 	    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
@@ -199,8 +202,8 @@ int WSASend(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags, LPW
  * @flags: as for WSASend()
  * @to: the address; NULL means the connected peer
  * @tolen: its size in bytes
- * @ov: NULL
- * @routine: NULL
+ * @ov: as there
+ * @routine: as there
  *
  * Errors: those of WSASend(), and WSAEDESTADDRREQ.  After WSASendDisconnect()
  * on a datagram socket WSAESHUTDOWN (SD-20).
@@ -216,8 +219,9 @@ int WSASendTo(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags,
  * @nbufs: how many
  * @count: out: bytes received, 0 at the end of a stream (RC-1)
  * @flags: in: WS_MSG_PEEK, WS_MSG_OOB, WS_MSG_WAITALL; out: 0
- * @ov: NULL; overlapped operations are not offered (WSAEOPNOTSUPP)
- * @routine: NULL
+ * @ov: NULL, or an overlapped operation, see <wsp/overlapped.h>; then @count may be
+ *	NULL
+ * @routine: NULL, or called at its end
  *
  * Errors: WSAEWOULDBLOCK, WSAETIMEDOUT (WS_SO_RCVTIMEO ran out), WSAESHUTDOWN
  * (RD-10), WSAECONNRESET (and from then on, RC-3), WSAENOTCONN, WSAEFAULT,
@@ -235,8 +239,8 @@ int WSARecv(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *flags, LP
  * @flags: as for WSARecv()
  * @from: NULL or room for the sender's address; a stream gives none
  * @fromlen: in: room at @from, out: size of the address
- * @ov: NULL
- * @routine: NULL
+ * @ov: as there
+ * @routine: as there
  *
  * Errors: those of WSARecv().  After WSARecvDisconnect() on a datagram socket
  * WSAESHUTDOWN, while datagrams are still taken (RD-13).
