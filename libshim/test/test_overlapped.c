@@ -1,58 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Overlapped transfers: events, routines, results, cancelling. */
-#include <kselftest_harness.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "engine.h"
-#include "overlapped.h"
-#include "util.h"
-
-FIXTURE(tcp)
-{
-	struct util_pair p;
-	WSAOVERLAPPED ov;
-	WSABUF wb;
-	char buf[64];
-};
-
-FIXTURE_SETUP(tcp)
-{
-	util_start();
-	ASSERT_TRUE(util_pair(AF_INET, &self->p));
-	memset(&self->ov, 0, sizeof(self->ov));
-	self->ov.hEvent = WSACreateEvent();
-	self->wb.buf = self->buf;
-	self->wb.len = sizeof(self->buf);
-}
-
-FIXTURE_TEARDOWN(tcp)
-{
-}
-
-static int test_recv(SOCKET s, WSABUF *wb, WSAOVERLAPPED *ov)
-{
-	DWORD flags = 0;
-
-	return WSARecv(s, wb, 1, NULL, &flags, ov, NULL) ? WSAGetLastError() : 0;
-}
-
-static bool test_wait(WSAOVERLAPPED *ov)
-{
-	return WSAWaitForMultipleEvents(1, &ov->hEvent, 1, UTIL_SOON_MS, 0) == WSA_WAIT_EVENT_0;
-}
-
-/* The operation's result once it is there: bytes, or the negative code. */
-static int test_result(SOCKET s, WSAOVERLAPPED *ov)
-{
-	DWORD count, flags;
-
-	return WSAGetOverlappedResult(s, ov, &count, 1, &flags) ? (int)count : -WSAGetLastError();
-}
+#include "fixture_overlapped.h"
 
 TEST_F(tcp, OV_1_pending_incomplete_then_the_event_is_set)
 {
@@ -336,13 +286,6 @@ TEST_F(tcp, CL_14_refused_close_leaves_operations_alone)
 	ASSERT_EQ(2, wsp_send(self->p.client, "ok", 2, 0));
 	EXPECT_EQ(2, test_result(self->p.server, &self->ov));
 }
-
-struct test_thread {
-	SOCKET s;
-	WSABUF wb;
-	WSAOVERLAPPED ov;
-	int code;
-};
 
 static void *test_start_and_exit(void *arg)
 {
