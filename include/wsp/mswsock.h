@@ -161,8 +161,8 @@ void GetAcceptExSockaddrs(void *out, DWORD len, DWORD local_len, DWORD remote_le
  * @ov: with Offset and OffsetHigh where in the file to begin; NULL: at its
  *	current position, and return at the end
  * @bufs: NULL, or what to send in front of and behind the file
- * @flags: TF_DISCONNECT to end sending afterwards; TF_REUSE_SOCKET with it as
- *	for DisconnectEx(); others are ignored
+ * @flags: TF_DISCONNECT to end sending afterwards; others are ignored,
+ *	TF_REUSE_SOCKET too: DisconnectEx() has that
  *
  * Return: TRUE, or FALSE with WSA_IO_PENDING or the error of a send.
  */
