@@ -11,33 +11,8 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 unset LD_PRELOAD "${!WSP_@}"
-number=0
-failed=0
-
-# t NAME CMD…: a test that passes if CMD does.
-t() {
-	local name=$1
-	shift
-
-	number=$((number + 1))
-	if "$@" > "$tmp/log" 2>&1; then
-		echo "ok $number $name"
-	else
-		failed=$((failed + 1))
-		sed 's/^/# /' "$tmp/log"
-		echo "not ok $number $name"
-	fi
-}
-
-# says STATUS PATTERN CMD…: CMD's exit status, and what it prints.
-says() {
-	local status=$1 pattern=$2 rc=0 out
-	shift 2
-
-	out=$("$@" 2>&1 < /dev/null) || rc=$?
-	echo "status $rc: $out"
-	[ "$rc" = "$status" ] && [[ $out =~ $pattern ]]
-}
+# shellcheck source=libshim/test/tap.sh
+. "$(dirname "$0")/../../test/tap.sh"
 
 # $1 times PATTERN $2 in what CMD prints.
 counts() {
