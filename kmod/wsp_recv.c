@@ -224,9 +224,13 @@ static int recv_stream(struct sock *sk, struct wsp_sock *ws,
 				break;
 			continue;
 		}
-		/* With the end in sight there is nothing to wait for. */
-		if (ret != -EAGAIN || v.end)
+		if (ret != -EAGAIN)
 			break;
+		/* The end is in sight, and all before it before the peek offset. */
+		if (v.end) {
+			ret = recv_end_status(sk, ws, copied);
+			break;
+		}
 		ret = recv_wait(sk, ws, &v, &timeo);
 		if (ret && v.avail && want > 1) {
 			/* Then whatever there is. */

@@ -192,6 +192,18 @@ TEST_F(stream, peek_offset)
 	EXPECT_EQ(0, memcmp(buf, HELLO + 7, HELLO_LEN - 7));
 }
 
+TEST_F_TIMEOUT(stream, peek_offset_behind_the_last_byte, 20)
+{
+	char buf[64];
+
+	if (reg_setint(self->fd[1], SOL_SOCKET, SO_PEEK_OFF, HELLO_LEN))
+		SKIP(return, "no SO_PEEK_OFF for TCP here");
+	ASSERT_TRUE(stream_end(self->fd));
+	EXPECT_EQ(0, recv(self->fd[1], buf, sizeof(buf), MSG_PEEK));
+	ASSERT_EQ(0, reg_setint(self->fd[1], SOL_SOCKET, SO_PEEK_OFF, -1));
+	EXPECT_EQ(HELLO_LEN, recv(self->fd[1], buf, sizeof(buf), 0));
+}
+
 TEST_F(stream, trunc_discards_up_to_the_record)
 {
 	char buf[64];
