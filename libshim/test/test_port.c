@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,28 @@ TEST_F(port, OV_3_a_packet_for_what_is_pending_and_for_what_is_done_at_once)
 	ASSERT_TRUE(take(0));
 	EXPECT_EQ(sizeof(self->buf), self->count);
 	EXPECT_FALSE(take(0));
+}
+
+/* Neither at once nor behind a send that waits; the peer sees both. */
+TEST_F(port, SD_17_ending_a_direction_queues_no_packet)
+{
+	WSABUF none = { 0 }, fill = { 65536, calloc(1, 65536) };
+	int code, end;
+
+	do {
+		memset(&self->ov, 0, sizeof(self->ov));
+		code = WSASend(self->p.server, &fill, 1, NULL, 0, &self->ov, NULL);
+		ASSERT_TRUE(!code || WSAGetLastError() == WSA_IO_PENDING);
+	} while (!code && take(0));
+	ASSERT_EQ(SOCKET_ERROR, code);
+	EXPECT_EQ(0, WSASendDisconnect(self->p.server, &none));
+	EXPECT_FALSE(take(50));
+	util_drain(self->p.client, &end);
+	EXPECT_EQ(0, end);
+	ASSERT_TRUE(take(UTIL_SOON_MS));
+	EXPECT_EQ(&self->ov, self->got);
+	EXPECT_FALSE(take(50));
+	free(fill.buf);
 }
 
 static void port_no_routine(DWORD error, DWORD count, LPWSAOVERLAPPED ov, DWORD flags)
