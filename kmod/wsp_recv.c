@@ -92,11 +92,12 @@ static bool recv_ended(const struct sock *sk, const struct wsp_sock *ws)
 static int recv_end_status(struct sock *sk, const struct wsp_sock *ws,
 			   int copied)
 {
-	if (copied || ws->rx.state == WSP_RX_DONE || sock_flag(sk, SOCK_DONE))
+	if (copied || READ_ONCE(ws->rx.state) == WSP_RX_DONE ||
+	    sock_flag(sk, SOCK_DONE))
 		return 0;
-	if (sk->sk_err)
+	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);
-	return sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -ENOTCONN;
+	return READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ? 0 : -ENOTCONN;
 }
 
 /*
