@@ -339,6 +339,11 @@ int wsp_netevent_take_error(const struct wsp_handle *h)
 	return code;
 }
 
+static struct wsp_netevent *netevent_lock_socket(SOCKET s, struct wsp_handle *h)
+{
+	return wsp_handle_get(s, h) ? NULL : netevent_lock(h);
+}
+
 /**
  * wsp_netevent_enable() - a call has been made that re-enables events
  * @s: socket
@@ -349,9 +354,7 @@ void wsp_netevent_enable(SOCKET s, int32_t events)
 	struct wsp_netevent *ne;
 	struct wsp_handle h;
 
-	if (wsp_handle_get(s, &h))
-		return;
-	ne = netevent_lock(&h);
+	ne = netevent_lock_socket(s, &h);
 	if (!ne)
 		return;
 	ne->enabled |= events;
@@ -432,9 +435,7 @@ void wsp_netevent_happened(int fd, uint32_t serial)
 	struct wsp_netevent *ne;
 	struct wsp_handle h;
 
-	if (wsp_handle_get(fd, &h))
-		return;
-	ne = netevent_lock(&h);
+	ne = netevent_lock_socket(fd, &h);
 	if (!ne)
 		return;
 	if (ne->serial == serial)
