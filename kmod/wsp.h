@@ -274,7 +274,7 @@ struct wsp_net {
 	int max_data;
 	int linger_async;
 	struct ctl_table_header *sysctls;
-	DEFINE_SNMP_STAT(struct wsp_mib, stats);
+	struct wsp_mib __percpu *stats;
 	struct mutex hook_lock; /* guards hooked */
 	bool hooked;
 };

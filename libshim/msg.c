@@ -20,6 +20,7 @@
  * @msg: as for sendmsg() and recvmsg()
  * @name: address
  * @control: control messages as Linux has them
+ * @align: for their alignment
  * @flags: MSG_* bits
  * @theirs: the caller's, to be filled in
  * @vec: buffers

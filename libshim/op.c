@@ -334,7 +334,7 @@ int wsp_op_submit(SOCKET s, enum wsp_dir d, struct wsp_op *op, DWORD *count, DWO
 }
 
 /**
- * wsp_op_sleep() - wait for an operation's end
+ * op_sleep() - wait for an operation's end
  * @ov: its OVERLAPPED
  */
 static void op_sleep(LPWSAOVERLAPPED ov)

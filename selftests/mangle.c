@@ -56,6 +56,8 @@ static const char * const mangle_modes[] = {
  * @len: bytes at @data
  * @seq: sequence number of the first of them
  * @urg: sequence number the urgent pointer points to, if @has_urg
+ * @has_urg: the flag is set
+ * @data: payload
  */
 struct mangle_seg {
 	unsigned char hdr[MANGLE_HDR];

@@ -17,6 +17,8 @@
  * @err: errno it left
  * @ms: how long it took
  * @done: set when @ret is valid
+ * @tid: the thread, as the kernel numbers it
+ * @thread: the same, as pthreads do
  */
 struct reg_task {
 	ssize_t (*call)(struct reg_task *task);

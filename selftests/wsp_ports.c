@@ -62,6 +62,7 @@ FIXTURE_TEARDOWN(ports)
  * @attach: with last words
  * @id: its number
  * @bad: the line that went wrong, 0 if none did
+ * @thread: itself
  */
 struct ports_client {
 	const struct wt_prog *echo;

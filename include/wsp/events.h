@@ -204,12 +204,7 @@ HANDLE CreateThread(void *security, size_t stack, LPTHREAD_START_ROUTINE start, 
  * ExitThread() - end the calling thread
  * @code: its exit code
  */
-#ifdef __cplusplus
-[[noreturn]]
-#else
-_Noreturn
-#endif
-void ExitThread(DWORD code);
+void ExitThread(DWORD code) __attribute__((noreturn));
 
 /**
  * GetExitCodeThread() - what a thread returned

@@ -37,11 +37,13 @@ struct race_op {
  * @start: a round begins, all three wait
  * @end: a round is over, all three wait
  * @s: s[0] has the operations, the writer and the reader work on s[1]
+ * @quit: there will be no more rounds
  * @close_peer: s[1] is closed under the reader's feet
  * @reader_code: how its last recv() ended: 0 or the error
+ * @rounds: how many there are
  * @ops: of the round
- * @events: in use
  * @port: completion port
+ * @threads: all of them
  */
 struct race_team {
 	struct race_result *r;

@@ -54,7 +54,7 @@ struct fz_rng {
  * @op: its name
  * @what: which part of it
  * @since: when it began, ms
- * @stop: the worker is to end, or has
+ * @done: the worker has ended
  */
 struct fz_status {
 	atomic_ullong next;

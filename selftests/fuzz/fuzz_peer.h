@@ -12,11 +12,12 @@ enum {
 
 /**
  * struct seg - a segment, to be built or taken apart
+ * @sport: source port
+ * @dport: destination port
  * @seq: of its first byte
  * @ack: acknowledgment number
  * @urg: urgent pointer
  * @flags: SEG_*
- * @window: 0 stands for a large one
  * @shut: the window is 0
  * @opt: options
  * @optlen: bytes there
@@ -39,6 +40,8 @@ struct seg {
 
 /**
  * struct flow - a connection
+ * @used: there is one
+ * @v6: it is of IPv6
  * @lport: the forger's port
  * @rport: the other side's
  * @snd: sequence number that is sent next

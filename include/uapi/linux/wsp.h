@@ -219,6 +219,7 @@ enum wsp_diag_attr {
 	WSP_DIAG_RECV_LEN,
 	WSP_DIAG_ARMED_LEN,
 	WSP_DIAG_LINGER,
+	/* private: */
 	__WSP_DIAG_MAX,
 };
 
