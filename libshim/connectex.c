@@ -213,7 +213,7 @@ static int disconnectex_renew(const struct wsp_handle *h, struct wsp_chan *c)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 		if (bind(fd, (struct sockaddr *)&ss, len)) {
 			((struct sockaddr_in *)&ss)->sin_port = 0;
-			bind(fd, (struct sockaddr *)&ss, len);
+			(void)bind(fd, (struct sockaddr *)&ss, len);
 		}
 	}
 	/* Nothing to wait for: the peer has ended it, too. */

@@ -166,7 +166,9 @@ static void *engine_main(void *arg)
 	atomic_store(&engine_state, ok ? ENGINE_RUNNING : ENGINE_FAILED);
 	pthread_cond_broadcast(&engine_cond);
 	pthread_mutex_unlock(&engine_lock);
-	while (ok) {
+	if (!ok)
+		return NULL;
+	while (true) {
 		struct wsp_chan *c;
 		int ms;
 
@@ -182,7 +184,6 @@ static void *engine_main(void *arg)
 			ops->wait(0);
 		wsp_port_send_wakes();
 	}
-	return NULL;
 }
 
 static bool engine_create(void)

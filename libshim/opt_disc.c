@@ -25,11 +25,10 @@ static int opt_disc_code(int errnum)
 static int opt_disc_info(const struct wsp_handle *h, struct wsp_info *info)
 {
 	union opt_disc_arg arg = { 0 };
+	int code = ioctl(h->fd, WSP_INFO_GET, &arg) ? opt_disc_code(errno) : 0;
 
-	if (ioctl(h->fd, WSP_INFO_GET, &arg))
-		return opt_disc_code(errno);
 	*info = arg.info;
-	return 0;
+	return code;
 }
 
 /* A peer without support is known once connected; the kernel would drop the data. */
@@ -88,7 +87,7 @@ static int opt_set_discdatalen(const struct wsp_handle *h, const struct wsp_opt 
 			       const char *val, int len)
 {
 	struct wsp_info info;
-	int n, code;
+	int n = 0, code;
 
 	(void)d;
 	code = opt_disc_can_send(h, &info);

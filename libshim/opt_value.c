@@ -55,7 +55,7 @@ int wsp_opt_read_int(const char *val, int len, int *out)
 		return wsp_mem_read(out, val, sizeof(*out)) ? 0 : WSAEFAULT;
 	if (len < 1 || !wsp_mem_read(&byte, val, 1))
 		return WSAEFAULT;
-	*out = byte;
+	*out = (int)byte;
 	return 0;
 }
 

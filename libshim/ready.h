@@ -24,18 +24,18 @@ uint32_t wsp_ready_now(const struct wsp_handle *h);
  * struct wsp_multi_item - one socket that is waited for
  * @h: the socket
  * @events: what to poll for
- * @want: WSP_READY_* that end the wait
  * @instant: all of @want holds, whatever the kernel says
- * @got: out: those of @want that hold
  * @hushed: not polled, since all it reports is not wanted
+ * @want: WSP_READY_* that end the wait
+ * @got: out: those of @want that hold
  */
 struct wsp_multi_item {
 	struct wsp_handle h;
 	short events;
-	uint32_t want;
 	bool instant;
-	uint32_t got;
 	bool hushed;
+	uint32_t want;
+	uint32_t got;
 };
 
 int wsp_multi_wait(struct wsp_multi_item *items, size_t n, int64_t ms, size_t *ready);

@@ -92,7 +92,7 @@ int WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info, WSPUPCALL
 	data->wVersion = STARTUP_VERSION;
 	data->wHighVersion = STARTUP_VERSION;
 	for (size_t i = 0; startup_name[i]; i++)
-		data->szDescription[i] = startup_name[i];
+		data->szDescription[i] = (unsigned char)startup_name[i];
 	if (wsp_ce_process())
 		wsp_ce_table(table);
 	else

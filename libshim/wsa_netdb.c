@@ -124,7 +124,7 @@ static struct ws_servent *netdb_give_service(int code, const struct servent *fou
 {
 	struct ws_servent *ent = &netdb_service.ent;
 
-	if (wsp_gai_result(code || found ? code : WSANO_DATA))
+	if (wsp_gai_result(code || found ? code : WSANO_DATA) || !found)
 		return NULL;
 	ent->s_name = found->s_name;
 	ent->s_aliases = found->s_aliases;
@@ -165,7 +165,7 @@ static struct ws_protoent *netdb_give_protocol(int code, const struct protoent *
 {
 	struct ws_protoent *ent = &netdb_protocol.ent;
 
-	if (wsp_gai_result(code || found ? code : WSANO_DATA))
+	if (wsp_gai_result(code || found ? code : WSANO_DATA) || !found)
 		return NULL;
 	ent->p_name = found->p_name;
 	ent->p_aliases = found->p_aliases;

@@ -64,7 +64,7 @@ static const char *conf_unquote(struct conf_span *s, char *buf)
 	if (!s->len || *s->p != '"')
 		return NULL;
 	for (i = 1; i < s->len && s->p[i] != '"'; i++) {
-		int c = s->p[i];
+		int c = (unsigned char)s->p[i];
 
 		if (c == '\\') {
 			c = conf_escape((struct conf_span) { s->p + i + 1, s->len - i - 1 },
