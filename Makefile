@@ -77,7 +77,7 @@ check-debug: selftests kmod-debug-$(or $(K),6.12) ## all that on a debug kernel 
 	@$(script) $(VM)/check-debug $(or $(K),6.12)
 
 .PHONY: lint
-lint: ## checkpatch, sparse, shellcheck, names in the documentation
+lint: ## everything that finds mistakes without running: checkpatch to clang-tidy
 	@$(VM)/deps --lint
 	@$(script) $(VM)/lint $(KERNELS)
 
