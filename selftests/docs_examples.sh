@@ -7,7 +7,7 @@
 # --update writes the parts into the documentation. Prints KTAP.
 #
 #	README.md, *.rst	<!-- example: FILE REGION -->	```c … ```
-#				.. example: FILE REGION		.. code-block:: c
+#				.. example: FILE REGION		::
 #	Documentation/man	.\" example: FILE REGION	.Bd -literal … .Ed
 #
 # REGION is what stands between lines "region: REGION" and "endregion" in comments,
@@ -76,8 +76,9 @@ render()
 		next
 	}
 	/^```c$/ { begin = fence = 1 }
-	/^\.\. code-block:: c$/ { begin = rst = 1; print "" }
-	/^\.Bd -literal/ && doc ~ /\.[237]$/ { begin = man = 1 }
+	/^::$/ && part != "" { begin = rst = 1; print "" }
+	/^    [^ ].*;$/ && doc ~ /rst$/ { say("C that is of no example") }
+	/^\.Bd -literal/ && (doc ~ /\.[2357]$/ || part != "") { begin = man = 1 }
 	begin && part == "" { say("a block of C that is of no example"); begin = man = rst = fence = 0 }
 	begin { insert(rst ? "    " : "", man); skip = 1; begin = 0; part = "" }
 	/[^ \t]/ && part != "" { say("no block for " part); part = "" }

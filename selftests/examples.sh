@@ -61,6 +61,26 @@ pair() {
 	report "$rc" "$1 $2"
 }
 
+# A provider's file, which the library says nothing about, and its entry is there.
+providers() {
+	local rc=0
+
+	{
+		inside server env WSP_PROVIDERS="$here/examples/providers.conf" \
+			"$programs/catalog" > "$tmp/out" 2>&1 &&
+			diff "$tmp/out" - <<< "two handles of one socket"
+	} > "$tmp/log" || rc=1
+	report "$rc" "providers.conf"
+}
+
+preload() {
+	local rc=0
+
+	"$here/../build/bin/wsp-run" -c "$here/examples/preload.conf" --check > "$tmp/log" 2>&1 ||
+		rc=1
+	report "$rc" "preload.conf"
+}
+
 # Each program in the directory is run here.
 all_run() {
 	local program name rc=0
@@ -99,6 +119,8 @@ says thread "counted to 3"
 says hook "interrupted"
 says catalog "two handles of one socket"
 says spi "not connected: WSAENOTCONN"
+providers
+preload
 all_run
 echo "1..$number"
 exit $failed

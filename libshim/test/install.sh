@@ -72,9 +72,26 @@ install_relocated() {
 		grep -qx "prefix=$prefix" "$dir$prefix/lib/pkgconfig/libwsp.pc"
 }
 
+# Each call's page, which may be the name of another.
+install_pages() {
+	local man=$dir$prefix/share/man name page rc=0
+
+	while read -r name; do
+		page=$man/man3/$name.3
+		if [ -f "$page" ] && read -r so page < "$page" && [ "$so" = .so ]; then
+			page=$man/$page
+		else
+			page=$man/man3/$name.3
+		fi
+		grep -qx "\.Nm $name\( ,\)\?" "$page" || { echo "no page: $name"; rc=1; }
+	done < <(nm -D --defined-only "$dir$prefix/lib/libwsp.so" |
+		sed -n 's/.* T \([^@]*\).*/\1/p')
+	return "$rc"
+}
+
 status=0
 echo "TAP version 13"
-echo "1..4"
+echo "1..5"
 if command -v pkg-config > /dev/null; then
 	report 1 "builds with the shared library" install_shared
 	report 2 "builds with the static library" install_static
@@ -84,4 +101,5 @@ else
 fi
 report 3 "each header stands on its own" install_headers
 report 4 "nothing names the staging directory" install_relocated
+report 5 "each call has its manual page" install_pages
 exit "$status"

@@ -3,9 +3,9 @@
 #include "example_wsp.h"
 #include <fcntl.h>
 
+/* region: accept */
 #define ROOM	(sizeof(struct sockaddr_in6) + 16)	/* for an address */
 
-/* region: accept */
 /* Accepts a connection as s, which is fresh, together with the first bytes it brings. */
 int accept_with_data(SOCKET listener, SOCKET s, char *out, DWORD len, DWORD *count)
 {

@@ -7,6 +7,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* region: attach */
+/* Before connect(), or on a listener. */
+int attach(int fd)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_ULP, "wsp", 3);
+}
+
+/* endregion */
+
 /* region: serve */
 /* Accepted sockets take part because the listener does. */
 int serve(int listener)
@@ -34,7 +43,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3 || example_address(&at, argv[1], argv[2]))
 		return example_usage("ioctl_server IPV4 PORT");
-	example_check(!setsockopt(listener, IPPROTO_TCP, TCP_ULP, "wsp", 3), "attach");
+	example_check(!attach(listener), "attach");
 	example_check(!bind(listener, (struct sockaddr *)&at, sizeof(at)), "bind");
 	example_check(!listen(listener, 1), "listen");
 	example_check(!serve(listener), "serve");
