@@ -9,11 +9,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "block.h"
+#include "moment.h"
 
 /* All are held over a fork(), beside the side table's. */
 #define BLOCK_STRIPES	8
@@ -35,30 +35,9 @@ static _Atomic uint32_t block_generation;
 /* This thread's eventfd + 1. */
 static _Thread_local int block_event_fd;
 
-/*
- * The socket this thread waited for last, by wsp_block_moment(); the second time
- * it is put into an epoll, which holds no file open and saves setting up poll's
- * tables each time.
- */
-static _Thread_local struct {
-	int ep; /* + 1 */
-	int fd;
-	uint64_t id;
-	bool added;
-} block_last;
-
-static void block_forget_last(void)
-{
-	if (block_last.ep)
-		close(block_last.ep - 1);
-	block_last.ep = 0;
-	block_last.id = 0;
-	block_last.added = false;
-}
-
 static void block_drop(void)
 {
-	block_forget_last();
+	wsp_moment_drop();
 	if (block_event_fd)
 		close(block_event_fd - 1);
 	block_event_fd = 0;
@@ -170,73 +149,6 @@ static int block_poll(struct wsp_block_waiter *w, short events, int64_t deadline
 	}
 }
 
-/* Whether the thread's epoll has the socket it waits for, and no other. */
-static bool block_use_last(const struct wsp_block_waiter *w)
-{
-	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = 0 };
-	uint64_t id = wsp_handle_own_id(w->fd);
-
-	if (!id || block_last.id != id || block_last.fd != w->fd) {
-		/* The old one may live on elsewhere and would be reported for ever. */
-		if (block_last.added)
-			block_forget_last();
-		block_last.fd = w->fd;
-		block_last.id = id;
-		return false;
-	}
-	if (block_last.added)
-		return true;
-	if (!block_last.ep) {
-		block_last.ep = epoll_create1(EPOLL_CLOEXEC) + 1;
-		if (!block_last.ep)
-			return false;
-		if (epoll_ctl(block_last.ep - 1, EPOLL_CTL_ADD, w->event_fd, &ev))
-			block_forget_last();
-	}
-	ev.data.u64 = 1;
-	block_last.added = block_last.ep &&
-			   !epoll_ctl(block_last.ep - 1, EPOLL_CTL_ADD, w->fd, &ev);
-	return block_last.added;
-}
-
-static int block_epoll(int ms)
-{
-	struct epoll_event ev[2];
-	int n = epoll_wait(block_last.ep - 1, ev, ARRAY_SIZE(ev), ms);
-
-	for (int i = 0; i < n; i++)
-		if (ev[i].data.u64)
-			return 0;
-	return n > 0 ? WSAEINTR : WSAETIMEDOUT;
-}
-
-/**
- * wsp_block_moment() - wait a little for a socket to become readable
- * @fd: socket
- * @ms: how long
- *
- * Costs less than wsp_block_wait() for a socket waited for again and again, but
- * does not notice if the number is another file's.
- *
- * Return: as wsp_block_wait().
- */
-int wsp_block_moment(int fd, int ms)
-{
-	struct wsp_block_waiter w = { .fd = fd };
-	int code;
-
-	w.event_fd = wsp_block_event_fd();
-	if (w.event_fd < 0 || atomic_load(&wsp_block_hook) || !block_use_last(&w)) {
-		struct wsp_handle h = { .fd = fd };
-
-		return wsp_block_wait(&h, POLLIN, wsp_now_ns() + (int64_t)ms * 1000000);
-	}
-	if (!wsp_block_enter(&w))
-		return WSAENOTSOCK;
-	code = block_epoll(ms);
-	return wsp_block_leave(&w) ? code : WSAEINTR;
-}
-
 /**
  * wsp_block_wait() - wait for a socket to become ready
  * @h: socket; only its descriptor is looked at
@@ -295,6 +207,7 @@ void wsp_block_cancel_socket(int fd)
 		pthread_cond_wait(&block_stripes[i].left, &block_stripes[i].lock);
 	}
 	pthread_mutex_unlock(&block_stripes[i].lock);
+	wsp_moment_cancel(fd);
 }
 
 /**
@@ -389,6 +302,7 @@ void wsp_block_fork_prepare(void)
 {
 	for (int i = 0; i < BLOCK_STRIPES; i++)
 		pthread_mutex_lock(&block_stripes[i].lock);
+	wsp_moment_fork_prepare();
 }
 
 /**
@@ -396,6 +310,7 @@ void wsp_block_fork_prepare(void)
  */
 void wsp_block_fork_parent(void)
 {
+	wsp_moment_fork_parent();
 	for (int i = 0; i < BLOCK_STRIPES; i++)
 		pthread_mutex_unlock(&block_stripes[i].lock);
 }
@@ -407,6 +322,7 @@ void wsp_block_fork_parent(void)
  */
 void wsp_block_fork_child(void)
 {
+	wsp_moment_fork_child();
 	block_drop();
 	for (int i = 0; i < BLOCK_STRIPES; i++) {
 		block_stripes[i].waits = NULL;

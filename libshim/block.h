@@ -12,8 +12,6 @@
  */
 int wsp_block_wait(const struct wsp_handle *h, short events, int64_t deadline_ns);
 
-int wsp_block_moment(int fd, int ms);
-
 /* End every wait on a socket that its closer has claimed, and see them gone.  CL-5 */
 void wsp_block_cancel_socket(int fd);
 

@@ -205,7 +205,8 @@ uint32_t wsp_handle_peek(SOCKET s)
 {
 	struct handle_slot *slot = handle_slot(s);
 
-	return slot ? atomic_load_explicit(&slot->state, memory_order_acquire) : 0;
+	/* In order with what the caller stored before: see moment.c. */
+	return slot ? atomic_load(&slot->state) : 0;
 }
 
 /**

@@ -34,6 +34,14 @@ ssize_t wsp_io_try_send(int fd, const struct msghdr *msg, int flags);
 ssize_t wsp_io_recvmsg(SOCKET s, struct msghdr *msg, int flags, int *code);
 ssize_t wsp_io_sendmsg(SOCKET s, struct msghdr *msg, int flags, int *code);
 
+int wsp_io_recv_first(SOCKET s);
+
+/* quick.c */
+#define WSP_QUICK_NO		(-1)
+#define WSP_QUICK_FAILED	(-2)
+ssize_t wsp_quick_recv(SOCKET s, void *buf, size_t len, int *code);
+ssize_t wsp_quick_send(SOCKET s, const void *buf, size_t len, int *code);
+
 /* io_op.c */
 int wsp_io_op_send(SOCKET s, const struct msghdr *msg, int flags, DWORD *count,
 		   LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,

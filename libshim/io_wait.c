@@ -13,9 +13,8 @@
 
 #include "block.h"
 #include "io.h"
+#include "moment.h"
 #include "overlapped.h"
-
-#define IO_MOMENT_MS	20
 
 /* The blocking socket this thread found empty last. */
 static _Thread_local struct {
@@ -69,7 +68,7 @@ static int io_wait_moment(SOCKET s)
 {
 	struct wsp_handle h;
 	int64_t deadline;
-	int code = wsp_block_moment((int)s, IO_MOMENT_MS);
+	int code = wsp_moment_wait((int)s);
 
 	if (code != WSAETIMEDOUT)
 		return code;
@@ -81,15 +80,21 @@ static int io_wait_moment(SOCKET s)
 		return code;
 	if (wsp_block_nonblocking(&h))
 		return WSAEWOULDBLOCK;
-	deadline = io_deadline(h.fd, SO_RCVTIMEO, wsp_now_ns() - IO_MOMENT_MS * 1000000);
+	deadline = io_deadline(h.fd, SO_RCVTIMEO, wsp_now_ns() - WSP_MOMENT_MS * 1000000);
 	return wsp_block_wait(&h, POLLIN, deadline);
 }
 
-static int io_recv_first(SOCKET s, int flags)
+/**
+ * wsp_io_recv_first() - wait before a receive that would find nothing
+ * @s: socket
+ *
+ * Return: 0 or a WSA code.
+ */
+int wsp_io_recv_first(SOCKET s)
 {
 	int code;
 
-	if ((flags & MSG_DONTWAIT) || !io_expect_empty(s))
+	if (!io_expect_empty(s))
 		return 0;
 	code = io_wait_moment(s);
 	if (code != WSAEWOULDBLOCK)
@@ -144,7 +149,7 @@ ssize_t wsp_io_recvmsg(SOCKET s, struct msghdr *msg, int flags, int *code)
 
 	if (wsp_chan_waiting(s, WSP_IN))
 		return io_recv_queued(s, msg, flags, code);
-	*code = io_recv_first(s, flags);
+	*code = flags & MSG_DONTWAIT ? 0 : wsp_io_recv_first(s);
 	while (!*code) {
 		n = wsp_io_try_recv((int)s, msg, flags, stream);
 		if (n > 0 && all) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Application interface: transfers.  Documented in <wsp/winsock2.h>. */
+#include "dispatch.h"
+#include "io.h"
 #include "wsa.h"
 
 WSA_EXPORT int WSASend(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags,
@@ -84,9 +86,26 @@ WSA_EXPORT int wsp_sendto(SOCKET s, const char *buf, int len, int flags, const s
 	return (int)count;
 }
 
+static bool wsa_io_is_quick(SOCKET s, int len, int flags)
+{
+	return !flags && len >= 0 && wsa_enter() && !wsp_dispatch_get(s);
+}
+
 WSA_EXPORT int wsp_send(SOCKET s, const char *buf, int len, int flags)
 {
-	return wsp_sendto(s, buf, len, flags, NULL, 0);
+	ssize_t n = WSP_QUICK_NO;
+	int code, more;
+
+	if (wsa_io_is_quick(s, len, flags))
+		n = wsp_quick_send(s, buf, len, &code);
+	if (n == len)
+		return len;
+	if (n == WSP_QUICK_NO)
+		return wsp_sendto(s, buf, len, flags, NULL, 0);
+	if (n == WSP_QUICK_FAILED)
+		return wsa_leave(SOCKET_ERROR, &code);
+	more = wsp_sendto(s, buf + n, (int)(len - n), flags, NULL, 0);
+	return more > 0 ? (int)n + more : (int)n;
 }
 
 WSA_EXPORT int wsp_recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *from,
@@ -107,5 +126,14 @@ WSA_EXPORT int wsp_recvfrom(SOCKET s, char *buf, int len, int flags, struct sock
 
 WSA_EXPORT int wsp_recv(SOCKET s, char *buf, int len, int flags)
 {
-	return wsp_recvfrom(s, buf, len, flags, NULL, NULL);
+	ssize_t n = WSP_QUICK_NO;
+	int code;
+
+	if (wsa_io_is_quick(s, len, flags))
+		n = wsp_quick_recv(s, buf, len, &code);
+	if (n >= 0)
+		return (int)n;
+	if (n == WSP_QUICK_NO)
+		return wsp_recvfrom(s, buf, len, flags, NULL, NULL);
+	return wsa_leave(SOCKET_ERROR, &code);
 }
