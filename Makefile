@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 SHELL := /bin/bash
 
 # For the scripts.
-export K T N SEED
+export K T N SEED QUICK
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --jobs=$(shell nproc)
@@ -69,8 +69,12 @@ test: all ## all tests on both kernels; T=REGEX some of them, K=6.12 one kernel
 	@$(script) $(VM)/suite
 
 .PHONY: bench
-bench: kmod ## count the instructions that sockets cost; K=6.1 for the older kernel
+bench: kmod lib tools ## measure what sockets and the library cost; K=6.1: on the older kernel, QUICK=1: roughly
 	@$(script) selftests/bench/run
+
+.PHONY: bench-docs
+bench-docs: ## put what make bench has measured into the documentation
+	@$(script) selftests/bench/to-docs
 
 .PHONY: check-debug
 check-debug: selftests kmod-debug-$(or $(K),6.12) ## all that on a debug kernel (K=6.1: an older one), KUnit, leaks

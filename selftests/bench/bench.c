@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Usage: bench [-r ROUNDS] [-m MEM_ROUNDS] [-a ARM,…] [-s]
+ * Usage: bench [-w] [-q] [-p PART] [-r ROUNDS] [-m MEM_ROUNDS] [-a ARM,…] [-s]
  *
- * Counts what sockets cost, by the time stamp counter of a machine started
- * with `selftests/vm/run --icount --no-module`. JSON goes to stdout, the same
- * as tables to stderr. $WSP_KO is the module to load and unload. -s: what
- * `profile` needs to know instead of the JSON.
+ * Measures what sockets cost, in a machine started with --no-module: by the time
+ * stamp counter if that was with --icount, by the clock with -w. Prints lines
+ * "metric arm round figure". $WSP_KO is the module to load and unload. Parts are
+ * sockets, scale and linger; -q: less of everything; -s: what `profile` needs to
+ * know, too.
  *
  * Each arm of each round runs in a process and a network namespace of its
  * own. The module is loaded in the second half of every round only: a hook
  * anywhere makes the kernel look for hooks everywhere, so that "plain" is
  * what it says only while there is no module.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -23,8 +23,41 @@
 
 static int opt_rounds = 11;
 static int opt_mem = 3;
-static bool opt_arm[ARM_MAX];
+static int opt_part;
+static const char *opt_arms;
 static bool opt_symbols;
+bool opt_wall;
+bool opt_quick;
+
+static const char *const parts[PART_MAX] = { "sockets", "scale", "linger" };
+
+static const char *current_arm;
+static int current_round;
+
+/**
+ * emit() - print a figure of this arm in this round
+ * @metric: its name
+ * @value: the figure
+ */
+void emit(const char *metric, double value)
+{
+	dprintf(STDOUT_FILENO, "%s %s %d %.6g\n", metric, current_arm,
+		current_round, value);
+}
+
+/**
+ * emit_at() - print a figure that depends on a number
+ * @metric: its name
+ * @at: the number
+ * @value: the figure
+ */
+void emit_at(const char *metric, int at, double value)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s@%d", metric, at);
+	emit(name, value);
+}
 
 static void write_to(const char *path, const char *val)
 {
@@ -33,7 +66,8 @@ static void write_to(const char *path, const char *val)
 	/* Not every kernel has everything. */
 	if (fd < 0)
 		return;
-	if (write(fd, val, strlen(val)) < 0)
+	/* Busy: an earlier run has set it, and real-time threads rely on it. */
+	if (write(fd, val, strlen(val)) < 0 && errno != EBUSY)
 		die(path);
 	close(fd);
 }
@@ -55,7 +89,7 @@ static void setup(void)
 /* A listener that has the module register its hook in this namespace. */
 static void hook(void)
 {
-	sock_listen(&arms[ARM_ATTACHED]);
+	sock_listen(&(struct arm){ .ulp = "wsp" });
 }
 
 /* The process that hooks another namespace; ended by the end of its pipe. */
@@ -87,7 +121,7 @@ static pid_t hook_elsewhere(int *pipe_end)
 	return pid;
 }
 
-static void measure(const struct arm *arm, bool mem, struct sample *s)
+static void measure_sockets(const struct arm *arm, bool mem)
 {
 	int listener, i, stop = -1;
 	pid_t pid = 0;
@@ -99,10 +133,14 @@ static void measure(const struct arm *arm, bool mem, struct sample *s)
 	if (arm->hook == HOOK_HERE)
 		hook();
 	listener = sock_listen(arm);
-	for (i = 0; i < LOOP_MAX; i++)
-		loops[i].run(arm, listener, s);
+	for (i = 0; i < loops_max; i++) {
+		loops[i].run(arm, listener);
+		if (opt_symbols)
+			dprintf(STDOUT_FILENO, "section %s %s %d\n",
+				loops[i].name, arm->name, loops[i].count);
+	}
 	if (mem)
-		mem_per_connection(arm, listener, s);
+		mem_per_connection(arm, listener);
 	if (pid) {
 		close(stop);
 		if (waitpid(pid, NULL, 0) != pid)
@@ -110,40 +148,57 @@ static void measure(const struct arm *arm, bool mem, struct sample *s)
 	}
 }
 
-/* In a process of its own, so that sockets and namespace go with it. */
-static void run_arm(int id, int round)
+static void measure(const struct arm *arm, int round)
 {
-	struct sample s[M_MAX];
-	int fd[2], status, i;
+	current_arm = arm->name;
+	current_round = round;
+	switch (1U << opt_part) {
+	case PART_SOCKETS:
+		measure_sockets(arm, arm->mem && round < opt_mem);
+		break;
+	case PART_SCALE:
+		scale(arm);
+		break;
+	case PART_LINGER:
+		linger(arm);
+		break;
+	}
+}
+
+static bool chosen(const struct arm *arm)
+{
+	size_t n = strlen(arm->name);
+	const char *p;
+
+	if (!(arm->parts >> opt_part & 1))
+		return false;
+	if (!opt_arms || arm == &arms[0])
+		return true;
+	for (p = opt_arms; p; p = strchr(p, ',')) {
+		p += *p == ',';
+		if (!strncmp(p, arm->name, n) && (!p[n] || p[n] == ','))
+			return true;
+	}
+	return false;
+}
+
+/* In a process of its own, so that sockets and namespace go with it. */
+static void run_arm(const struct arm *arm, int round)
+{
+	int status;
 	pid_t pid;
 
-	if (!opt_arm[id])
-		return;
-	if (pipe(fd))
-		die("pipe");
 	pid = fork();
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
-		for (i = 0; i < M_MAX; i++)
-			s[i] = (struct sample){ i, NAN };
-		measure(&arms[id], arms[id].mem && round < opt_mem, s);
-		_exit(write(fd[1], s, sizeof(s)) != sizeof(s));
+		measure(arm, round);
+		_exit(0);
 	}
-	close(fd[1]);
-	if (read(fd[0], s, sizeof(s)) != sizeof(s))
-		die(arms[id].name);
-	close(fd[0]);
 	if (waitpid(pid, &status, 0) != pid || status)
-		die(arms[id].name);
-	for (i = 0; i < M_MAX; i++)
-		samples[i][id][round] = s[i].value;
-	for (i = 0; i < LOOP_MAX && opt_symbols; i++)
-		printf("section %s %s %d\n", loops[i].name, arms[id].name,
-		       loops[i].count);
-	fflush(stdout);
-	/* Let what it left be cleaned up; idle time takes no time here. */
-	poll(NULL, 0, 1000);
+		die(arm->name);
+	/* Let what it left be cleaned up; under icount this takes no time. */
+	poll(NULL, 0, opt_wall ? 300 : 1000);
 }
 
 static void run_round(int round)
@@ -157,25 +212,42 @@ static void run_round(int round)
 		if (pass && opt_symbols && system("cat /proc/kallsyms"))
 			die("kallsyms");
 		/* Nobody is always first. */
-		for (i = 0; i < ARM_MAX; i++) {
-			int id = (i + round) % ARM_MAX;
+		for (i = 0; i < arms_max; i++) {
+			const struct arm *arm = &arms[(i + round) % arms_max];
 
-			if (arms[id].module == pass)
-				run_arm(id, round);
+			if (arm->module == pass && chosen(arm))
+				run_arm(arm, round);
 		}
 	}
 	if (!reg_module_idle() || reg_module_unload_soon())
 		die("unload");
 }
 
+static int part_number(const char *name)
+{
+	int i;
+
+	for (i = 0; i < PART_MAX; i++)
+		if (!strcmp(name, parts[i]))
+			return i;
+	exit(2);
+}
+
 static void options(int argc, char **argv)
 {
-	bool chosen = false;
-	char *name;
-	int c, i;
+	int c;
 
-	while ((c = getopt(argc, argv, "r:m:a:s")) != -1) {
+	while ((c = getopt(argc, argv, "wqp:r:m:a:s")) != -1) {
 		switch (c) {
+		case 'w':
+			opt_wall = true;
+			break;
+		case 'q':
+			opt_quick = true;
+			break;
+		case 'p':
+			opt_part = part_number(optarg);
+			break;
 		case 'r':
 			opt_rounds = atoi(optarg);
 			break;
@@ -183,11 +255,7 @@ static void options(int argc, char **argv)
 			opt_mem = atoi(optarg);
 			break;
 		case 'a':
-			chosen = true;
-			for (name = strtok(optarg, ","); name;
-			     name = strtok(NULL, ","))
-				for (i = 0; i < ARM_MAX; i++)
-					opt_arm[i] |= !strcmp(name, arms[i].name);
+			opt_arms = optarg;
 			break;
 		case 's':
 			opt_symbols = true;
@@ -196,28 +264,16 @@ static void options(int argc, char **argv)
 			exit(2);
 		}
 	}
-	for (i = 0; i < ARM_MAX; i++)
-		opt_arm[i] |= !chosen;
-	opt_arm[ARM_PLAIN] = true;
-	if (opt_rounds < 1 || opt_rounds > ROUNDS_MAX)
-		exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	int i, j, k;
+	int i;
 
 	alarm(3600);
 	options(argc, argv);
 	setup();
-	for (i = 0; i < M_MAX; i++)
-		for (j = 0; j < ARM_MAX; j++)
-			for (k = 0; k < ROUNDS_MAX; k++)
-				samples[i][j][k] = NAN;
 	for (i = 0; i < opt_rounds; i++)
 		run_round(i);
-	if (!opt_symbols)
-		report_json(stdout, opt_rounds);
-	report_table(stderr, opt_rounds);
 	return 0;
 }

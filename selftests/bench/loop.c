@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@
 #define WRITE_WARM	64
 #define WRITE_COUNT	512
 
+#define BYTE_WARM	256
+#define BYTE_COUNT	4096
+
 #define CYCLE_WARM	64
 #define CYCLE_COUNT	640
 
@@ -28,7 +32,7 @@
  * Among equals a task that was woken runs when the other one blocks, never
  * earlier: that way each pass through a loop takes the same course.
  */
-static void loop_fifo(bool on)
+void loop_fifo(bool on)
 {
 	struct sched_param param = { .sched_priority = on ? 1 : 0 };
 
@@ -37,13 +41,13 @@ static void loop_fifo(bool on)
 }
 
 /* The marks are for `profile`, and cost a few instructions in all. */
-static uint64_t loop_begin(void)
+uint64_t loop_begin(void)
 {
 	mark_begin();
 	return now();
 }
 
-static uint64_t loop_end(void)
+uint64_t loop_end(void)
 {
 	uint64_t t = now();
 
@@ -51,7 +55,7 @@ static uint64_t loop_end(void)
 	return t;
 }
 
-static pid_t loop_fork(void)
+pid_t loop_fork(void)
 {
 	pid_t pid = fork();
 
@@ -60,7 +64,7 @@ static pid_t loop_fork(void)
 	return pid;
 }
 
-static void loop_join(pid_t pid)
+void loop_join(pid_t pid)
 {
 	int status;
 
@@ -68,23 +72,43 @@ static void loop_join(pid_t pid)
 		die("the peer process");
 }
 
-static void put(int fd, const void *buf, size_t len)
+static int cmp_u64(const void *a, const void *b)
 {
-	if (send(fd, buf, len, 0) != (ssize_t)len)
-		die("send");
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
 }
 
-static void get(int fd, void *buf, size_t len)
+/**
+ * loop_quantile() - sort figures and choose one
+ * @v: the figures, in any order
+ * @n: how many
+ * @q: 0 for the least, 0.5 for the median, below 1
+ *
+ * Return: the figure
+ */
+uint64_t loop_quantile(uint64_t *v, int n, double q)
 {
-	if (recv(fd, buf, len, 0) != (ssize_t)len)
-		die("recv");
+	qsort(v, n, sizeof(*v), cmp_u64);
+	return v[(int)(q * n)];
+}
+
+/* The peer's process of a round trip. */
+static void loop_echo(const struct arm *arm, int fd)
+{
+	size_t size = message_size(arm, TRIP_SIZE);
+	char buf[2 * TRIP_SIZE] = { 0 };
+
+	while (recv(fd, buf, size, 0) == (ssize_t)size)
+		put(arm, fd, buf + size - TRIP_SIZE, TRIP_SIZE);
 }
 
 /* Two processes, each asleep while the other works. */
-static void loop_trip(const struct arm *arm, int listener, struct sample *s)
+static void loop_trip(const struct arm *arm, int listener)
 {
-	char buf[TRIP_SIZE] = { 0 };
-	uint64_t start = 0;
+	static uint64_t took[TRIP_COUNT];
+	char buf[2 * TRIP_SIZE] = { 0 };
+	uint64_t start = 0, last = 0, t;
 	int fd[2];
 	pid_t pid;
 	int i;
@@ -94,63 +118,143 @@ static void loop_trip(const struct arm *arm, int listener, struct sample *s)
 	pid = loop_fork();
 	if (!pid) {
 		close(fd[0]);
-		while (recv(fd[1], buf, sizeof(buf), 0) == sizeof(buf))
-			put(fd[1], buf, sizeof(buf));
+		loop_echo(arm, fd[1]);
 		_exit(0);
 	}
 	close(fd[1]);
 	for (i = 0; i < TRIP_WARM + TRIP_COUNT; i++) {
-		if (i == TRIP_WARM)
+		if (i == TRIP_WARM) {
 			start = loop_begin();
-		put(fd[0], buf, sizeof(buf));
-		get(fd[0], buf, sizeof(buf));
+			last = start;
+		}
+		put(arm, fd[0], buf, TRIP_SIZE);
+		get(arm, fd[0], buf, TRIP_SIZE);
+		if (i < TRIP_WARM)
+			continue;
+		t = now();
+		took[i - TRIP_WARM] = t - last;
+		last = t;
 	}
-	s[M_TRIP].value = (double)(loop_end() - start) / TRIP_COUNT;
+	emit("trip", (double)(loop_end() - start) / TRIP_COUNT);
+	emit("trip_p50", loop_quantile(took, TRIP_COUNT, 0.5));
+	emit("trip_p99", loop_quantile(took, TRIP_COUNT, 0.99));
 	close(fd[0]);
 	loop_join(pid);
 	loop_fifo(false);
 }
 
-/* A writer and a reader, each blocking on the other. */
-static void loop_write(const struct arm *arm, int listener, struct sample *s)
-{
-	static char buf[WRITE_SIZE];
-	size_t got = 0, warm = 0;
-	uint64_t start = 0;
-	int fd[2];
-	ssize_t n;
-	pid_t pid;
-	int i;
+/**
+ * struct stream - messages of one size, one after the other
+ * @metric: for emit()
+ * @size: of a message, in bytes
+ * @warm: messages before the measured ones
+ * @count: measured messages
+ * @burst: all that are measured fit into the buffers, so that the time runs
+ *	from when the first of them is sent, not from when it is there
+ */
+struct stream {
+	const char *metric;
+	size_t size;
+	size_t warm;
+	size_t count;
+	bool burst;
+};
 
+/* The writer's process. */
+static void stream_write(const struct arm *arm, int fd, const struct stream *stream,
+			 uint64_t *start)
+{
+	static const char buf[WRITE_SIZE];
+	size_t i;
+
+	for (i = 0; i < stream->warm + stream->count; i++) {
+		if (stream->burst && i == stream->warm)
+			*start = loop_begin();
+		put(arm, fd, buf, stream->size);
+	}
+}
+
+static void stream_read(const struct arm *arm, int fd, const struct stream *stream,
+			uint64_t *start)
+{
+	size_t size = message_size(arm, stream->size), got = 0;
+	size_t warm = stream->warm * size, all = warm + stream->count * size;
+	static char buf[WRITE_SIZE];
+	uint64_t end = 0;
+	ssize_t n;
+
+	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0) {
+		got += n;
+		if (!stream->burst && !*start && got >= warm) {
+			warm = got;
+			*start = loop_begin();
+		}
+		if (got == all)
+			end = loop_end();
+	}
+	if (n || got != all || !*start)
+		die("the stream");
+	emit(stream->metric, (double)(end - *start) / (all - warm) * size);
+}
+
+/* A writer and a reader, each blocking on the other. */
+static void loop_stream(const struct arm *arm, int listener,
+			const struct stream *stream)
+{
+	uint64_t *start = mmap(NULL, sizeof(*start), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fd[2];
+	pid_t pid;
+
+	if (start == MAP_FAILED)
+		die("mmap");
 	sock_pair(arm, listener, fd);
 	loop_fifo(true);
 	pid = loop_fork();
 	if (!pid) {
 		close(fd[1]);
-		for (i = 0; i < WRITE_WARM + WRITE_COUNT; i++)
-			put(fd[0], buf, sizeof(buf));
+		stream_write(arm, fd[0], stream, start);
 		_exit(0);
 	}
 	close(fd[0]);
-	while ((n = recv(fd[1], buf, sizeof(buf), 0)) > 0) {
-		got += n;
-		if (!start && got >= WRITE_WARM * sizeof(buf)) {
-			start = loop_begin();
-			warm = got;
-		}
-		if (got == (WRITE_WARM + WRITE_COUNT) * sizeof(buf))
-			s[M_WRITE].value = (double)(loop_end() - start) /
-					   (got - warm) * WRITE_SIZE;
-	}
-	if (n || got != (WRITE_WARM + WRITE_COUNT) * sizeof(buf))
-		die("the stream");
+	stream_read(arm, fd[1], stream, start);
 	close(fd[1]);
 	loop_join(pid);
 	loop_fifo(false);
+	munmap(start, sizeof(*start));
 }
 
+static void loop_write(const struct arm *arm, int listener)
+{
+	static const struct stream stream = {
+		"write_64k", WRITE_SIZE, WRITE_WARM, WRITE_COUNT, false,
+	};
+
+	loop_stream(arm, listener, &stream);
+}
+
+static void loop_byte(const struct arm *arm, int listener)
+{
+	static const struct stream stream = {
+		"write_1", 1, BYTE_WARM, BYTE_COUNT, true,
+	};
+
+	loop_stream(arm, listener, &stream);
+}
+
+enum cycle_step {
+	CYCLE_ALL,
+	CYCLE_SOCKET,
+	CYCLE_ATTACH,
+	CYCLE_CONNECT,
+	CYCLE_ACCEPT,
+	CYCLE_CLOSE_CLIENT,
+	CYCLE_CLOSE_SERVER,
+	CYCLE_MAX,
+};
+
 /* One connection, from socket() to the second close(). */
-static void cycle(const struct arm *arm, int listener, uint64_t step[M_MAX])
+static void cycle(const struct arm *arm, int listener, uint64_t step[CYCLE_MAX])
 {
 	uint64_t t[8];
 	int fd[2];
@@ -175,20 +279,13 @@ static void cycle(const struct arm *arm, int listener, uint64_t step[M_MAX])
 	close(fd[1]);
 	t[7] = now();
 
-	step[M_CYCLE] = t[7] - t[0];
-	step[M_SOCKET] = t[1] - t[0];
-	step[M_ATTACH] = t[2] - t[1] + t[5] - t[4];
-	step[M_CONNECT] = t[3] - t[2];
-	step[M_ACCEPT] = t[4] - t[3];
-	step[M_CLOSE_CLIENT] = t[6] - t[5];
-	step[M_CLOSE_SERVER] = t[7] - t[6];
-}
-
-static int cmp_u64(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
+	step[CYCLE_ALL] = t[7] - t[0];
+	step[CYCLE_SOCKET] = t[1] - t[0];
+	step[CYCLE_ATTACH] = t[2] - t[1] + t[5] - t[4];
+	step[CYCLE_CONNECT] = t[3] - t[2];
+	step[CYCLE_ACCEPT] = t[4] - t[3];
+	step[CYCLE_CLOSE_CLIENT] = t[6] - t[5];
+	step[CYCLE_CLOSE_SERVER] = t[7] - t[6];
 }
 
 /*
@@ -197,10 +294,14 @@ static int cmp_u64(const void *a, const void *b)
  *
  * Not with SCHED_FIFO: kernel threads (MPTCP's worker, RCU's) are to run.
  */
-static void loop_cycle(const struct arm *arm, int listener, struct sample *s)
+static void loop_cycle(const struct arm *arm, int listener)
 {
-	static uint64_t steps[M_MAX][CYCLE_COUNT];
-	uint64_t step[M_MAX];
+	static const char *const names[CYCLE_MAX] = {
+		"connection", "socket", "attach", "connect", "accept",
+		"close_client", "close_server",
+	};
+	static uint64_t steps[CYCLE_MAX][CYCLE_COUNT];
+	uint64_t step[CYCLE_MAX];
 	double sum = 0;
 	int i, m;
 
@@ -209,23 +310,21 @@ static void loop_cycle(const struct arm *arm, int listener, struct sample *s)
 	loop_begin();
 	for (i = 0; i < CYCLE_COUNT; i++) {
 		cycle(arm, listener, step);
-		sum += step[M_CYCLE];
-		for (m = M_SOCKET; m <= M_CLOSE_SERVER; m++)
+		sum += step[CYCLE_ALL];
+		for (m = 0; m < CYCLE_MAX; m++)
 			steps[m][i] = step[m];
 	}
 	loop_end();
-	s[M_CYCLE].value = sum / CYCLE_COUNT;
-	for (m = M_SOCKET; m <= M_CLOSE_SERVER; m++) {
-		qsort(steps[m], CYCLE_COUNT, sizeof(uint64_t), cmp_u64);
-		s[m].value = steps[m][CYCLE_COUNT / 2];
-	}
+	emit(names[CYCLE_ALL], sum / CYCLE_COUNT);
+	for (m = CYCLE_SOCKET; m < CYCLE_MAX; m++)
+		emit(names[m], loop_quantile(steps[m], CYCLE_COUNT, 0.5));
 }
 
 /* One process: each recv() finds its bytes there. */
-static void loop_one_way(const struct arm *arm, int listener, struct sample *s)
+static void loop_one_way(const struct arm *arm, int listener)
 {
 	uint64_t t[3], send_sum = 0, recv_sum = 0;
-	char buf[TRIP_SIZE] = { 0 };
+	char buf[2 * TRIP_SIZE] = { 0 };
 	int fd[2];
 	int i;
 
@@ -238,24 +337,29 @@ static void loop_one_way(const struct arm *arm, int listener, struct sample *s)
 			recv_sum = 0;
 		}
 		t[0] = now();
-		put(fd[0], buf, sizeof(buf));
+		put(arm, fd[0], buf, TRIP_SIZE);
 		t[1] = now();
-		get(fd[1], buf, sizeof(buf));
+		get(arm, fd[1], buf, TRIP_SIZE);
 		t[2] = now();
 		send_sum += t[1] - t[0];
 		recv_sum += t[2] - t[1];
 	}
 	loop_end();
-	s[M_SEND].value = (double)send_sum / WAY_COUNT;
-	s[M_RECV].value = (double)recv_sum / WAY_COUNT;
+	emit("send_32", (double)send_sum / WAY_COUNT);
+	emit("recv_32", (double)recv_sum / WAY_COUNT);
 	loop_fifo(false);
 	close(fd[0]);
 	close(fd[1]);
 }
 
-const struct loop loops[LOOP_MAX] = {
+const struct loop loops[] = {
 	{ "trip", loop_trip, TRIP_COUNT },
 	{ "way", loop_one_way, WAY_COUNT },
 	{ "write", loop_write, WRITE_COUNT },
+	{ "byte", loop_byte, BYTE_COUNT },
 	{ "cycle", loop_cycle, CYCLE_COUNT },
+	{ "bye", farewell, FAREWELL_COUNT },
+	{ "byemsg", farewell_cmsg, FAREWELL_COUNT },
 };
+
+const int loops_max = sizeof(loops) / sizeof(*loops);

@@ -13,7 +13,7 @@
 #define MEM_COUNT	2048
 
 /* Gives free objects back that each processor keeps and slabinfo counts. */
-static void mem_shrink(void)
+void mem_shrink(void)
 {
 	glob_t g;
 	size_t i;
@@ -30,7 +30,7 @@ static void mem_shrink(void)
 	globfree(&g);
 }
 
-static double mem_slab(void)
+double mem_slab(void)
 {
 	FILE *f = fopen("/proc/slabinfo", "r");
 	unsigned long active, size;
@@ -54,18 +54,24 @@ static void mem_open(const struct arm *arm, int listener, int n)
 		sock_pair(arm, listener, fd);
 }
 
-/* Both ends count. They go when the process does. */
-void mem_per_connection(const struct arm *arm, int listener, struct sample *s)
+void mem_limit(int files)
 {
-	struct rlimit lim = { 3 * (MEM_WARM + MEM_COUNT), 3 * (MEM_WARM + MEM_COUNT) };
-	double before;
+	struct rlimit lim = { files, files };
 
 	if (setrlimit(RLIMIT_NOFILE, &lim))
 		die("RLIMIT_NOFILE");
+}
+
+/* Both ends count. They go when the process does. */
+void mem_per_connection(const struct arm *arm, int listener)
+{
+	double before;
+
+	mem_limit(3 * (MEM_WARM + MEM_COUNT));
 	mem_open(arm, listener, MEM_WARM);
 	mem_shrink();
 	before = mem_slab();
 	mem_open(arm, listener, MEM_COUNT);
 	mem_shrink();
-	s[M_MEM].value = (mem_slab() - before) / MEM_COUNT;
+	emit("memory", (mem_slab() - before) / MEM_COUNT);
 }

@@ -14,17 +14,23 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-const struct arm arms[ARM_MAX] = {
-	[ARM_PLAIN] = { .name = "plain", .mem = true },
-	[ARM_PLAIN2] = { .name = "again", .mem = true },
-	[ARM_UNHOOKED] = { .name = "nohook", .module = true,
-			   .hook = HOOK_ELSEWHERE },
-	[ARM_HOOKED] = { .name = "hook", .module = true, .hook = HOOK_HERE },
-	[ARM_ATTACHED] = { .name = "wsp", .module = true, .ulp = "wsp",
-			   .mem = true },
-	[ARM_TLS] = { .name = "tls", .ulp = "tls", .late = true, .mem = true },
-	[ARM_MPTCP] = { .name = "mptcp", .proto = IPPROTO_MPTCP, .mem = true },
+const struct arm arms[] = {
+	{ .name = "plain", .parts = -1, .mem = true },
+	{ .name = "again", .parts = -1, .mem = true },
+	{ .name = "nohook", .parts = PART_SOCKETS, .module = true,
+	  .hook = HOOK_ELSEWHERE },
+	{ .name = "hook", .parts = PART_SOCKETS, .module = true,
+	  .hook = HOOK_HERE },
+	{ .name = "wsp", .parts = -1, .module = true, .ulp = "wsp",
+	  .mem = true },
+	{ .name = "tls", .parts = PART_SOCKETS, .ulp = "tls", .late = true,
+	  .mem = true },
+	{ .name = "mptcp", .parts = PART_SOCKETS, .proto = IPPROTO_MPTCP,
+	  .mem = true },
+	{ .name = "framed", .parts = PART_SOCKETS, .framed = true },
 };
+
+const int arms_max = sizeof(arms) / sizeof(*arms);
 
 /* A figure from a broken set-up is worse than none. */
 _Noreturn void die(const char *what)
@@ -83,22 +89,33 @@ int sock_accept(int listener)
 	return fd;
 }
 
+/* What is done to each end once it is connected. */
+void sock_ready(const struct arm *arm, int fd)
+{
+	int one = 1;
+
+	if (arm->late)
+		sock_attach(arm, fd);
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
+		die("TCP_NODELAY");
+}
+
+/* A connected socket, which nobody has accepted yet. */
+int sock_client(const struct arm *arm, int listener)
+{
+	int fd = sock_new(arm);
+
+	if (!arm->late)
+		sock_attach(arm, fd);
+	sock_connect(fd, listener);
+	sock_ready(arm, fd);
+	return fd;
+}
+
 /* fd[0] is the client's end, fd[1] the server's. */
 void sock_pair(const struct arm *arm, int listener, int fd[2])
 {
-	int one = 1;
-	int i;
-
-	fd[0] = sock_new(arm);
-	if (!arm->late)
-		sock_attach(arm, fd[0]);
-	sock_connect(fd[0], listener);
+	fd[0] = sock_client(arm, listener);
 	fd[1] = sock_accept(listener);
-	for (i = 0; i < 2; i++) {
-		if (arm->late)
-			sock_attach(arm, fd[i]);
-		if (setsockopt(fd[i], IPPROTO_TCP, TCP_NODELAY, &one,
-			       sizeof(one)))
-			die("TCP_NODELAY");
-	}
+	sock_ready(arm, fd[1]);
 }
