@@ -89,6 +89,15 @@ lint: ## everything that finds mistakes without running: checkpatch to clang-tid
 install: lib ## library, tools, manual pages and headers to $(DESTDIR)$(PREFIX)
 	@$(MAKE) --no-print-directory -C libshim install
 
+.PHONY: install-kmod
+install-kmod: deps ## the module for KDIR, this machine's kernel by default, loaded at boot
+	@$(MAKE) --no-print-directory -C kmod install BUILD=$(BUILD)/kmod-install \
+		$(if $(KDIR),KDIR=$(abspath $(KDIR)))
+
+.PHONY: install-dkms
+install-dkms: ## the module's sources for DKMS, loaded at boot
+	@$(MAKE) --no-print-directory -C kmod install-dkms
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build

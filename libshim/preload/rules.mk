@@ -36,7 +36,9 @@ check-preload-asan: $(obj)/asan/preload-test_conf
 	@echo "# asan/preload-test_conf"; timeout 300 $<
 
 install-preload: $(lib)/libwsp-preload.so
-	install -d $(DESTDIR)$(PREFIX)/lib
-	install -m 755 $< $(DESTDIR)$(PREFIX)/lib/
+	install -d $(DESTDIR)$(PRELOADDIR) $(DESTDIR)$(SYSCONFDIR)/wsp
+	install -m 755 $< $(DESTDIR)$(PRELOADDIR)/
+	test -e $(DESTDIR)$(SYSCONFDIR)/wsp/preload.conf || \
+		install -m 644 $(here)/preload/preload.conf $(DESTDIR)$(SYSCONFDIR)/wsp/
 
 -include $(wildcard $(obj)/preload/*.d)

@@ -15,7 +15,8 @@
  */
 bool run_lib(char *path)
 {
-	char self[RUN_PATH - sizeof("/lib/" LIB_NAME)];
+	static const char *const dirs[] = { "lib", "lib/wsp" };
+	char self[RUN_PATH - sizeof("/lib/wsp/" LIB_NAME)];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;
 
@@ -24,15 +25,19 @@ bool run_lib(char *path)
 		return false;
 	}
 	self[n] = 0;
-	/* Its directory's neighbour. */
+	/* In a neighbour of its directory. */
 	for (int i = 0; i < 2; i++) {
 		slash = strrchr(self, '/');
 		if (slash)
 			*slash = 0;
 	}
-	snprintf(path, RUN_PATH, "%s/lib/%s", self, LIB_NAME);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		snprintf(path, RUN_PATH, "%s/%s/%s", self, dirs[i], LIB_NAME);
+		if (!access(path, R_OK))
+			break;
+	}
 	if (access(path, R_OK)) {
-		run_say("%s is missing", path);
+		run_say("%s/lib has no %s", self, LIB_NAME);
 		return false;
 	}
 	/* The dynamic linker splits there. */

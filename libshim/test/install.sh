@@ -89,9 +89,23 @@ install_pages() {
 	return "$rc"
 }
 
+install_settings() {
+	WSP_CONFIG=$dir/etc/wsp/preload.conf "$dir$prefix/bin/wsp-run" --check
+}
+
+install_found() {
+	"$dir$prefix/bin/wsp-run" -- true || return 1
+	mkdir -p "$tmp/bin" "$tmp/lib/wsp"
+	cp "$dir$prefix/bin/wsp-run" "$tmp/bin/"
+	! "$tmp/bin/wsp-run" -- true || return 1
+	cp "$dir$prefix/lib/libwsp-preload.so" "$tmp/lib/wsp/"
+	# shellcheck disable=SC2016 # for the other shell
+	"$tmp/bin/wsp-run" -- sh -c '[ "$LD_PRELOAD" = "$1" ]' sh "$tmp/lib/wsp/libwsp-preload.so"
+}
+
 status=0
 echo "TAP version 13"
-echo "1..5"
+echo "1..7"
 if command -v pkg-config > /dev/null; then
 	report 1 "builds with the shared library" install_shared
 	report 2 "builds with the static library" install_static
@@ -102,4 +116,6 @@ fi
 report 3 "each header stands on its own" install_headers
 report 4 "nothing names the staging directory" install_relocated
 report 5 "each call has its manual page" install_pages
+report 6 "the settings are there, and without errors" install_settings
+report 7 "wsp-run finds its library in lib and in lib/wsp" install_found
 exit "$status"
