@@ -64,6 +64,7 @@ words '\b(SOL_WSP|WSP_[A-Z0-9_]*[A-Z0-9])\b' "${docs[@]}" > "$tmp/docs"
 {
 	words '\bWSP_[A-Z0-9_]+\b' Makefile selftests/vm/* 2> /dev/null || true
 	words '"WSP_[A-Z0-9_]+"' libshim/*.c | tr -d '"'
+	grep -rohE '(\$\{?|getenv\(")WSP_[A-Z_]+' selftests libshim/test | sed 's/.*WSP/WSP/'
 } > "$tmp/env"
 # So do the settings of programs that are run with the preloaded object.
 words '"WSP_[A-Z0-9_]+"' libshim/preload/*.c | tr -d '"' > "$tmp/settings"
