@@ -32,3 +32,6 @@ vm_splat+='|double fault|new suspected memory leak|memory leak|leaked '
 vm_splat+='|unregister_netdevice: waiting for|Bad page|list_(add|del) corruption'
 vm_splat+='|scheduling while atomic|sleeping function called|Out of memory:'
 vm_splat+='|Attempt to release alive'
+
+# A kernel log from stdin, without what is not to be looked at for splats.
+vm_log() { awk -f "$vm_dir/races.awk"; }
