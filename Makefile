@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 SHELL := /bin/bash
 
 # For the scripts.
-export K T N SEED QUICK
+export K T N SEED TIME QUICK
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --jobs=$(shell nproc)
@@ -61,8 +61,13 @@ demo: kmod lib ## show the product in a virtual machine; K=6.1 for the older ker
 	@$(script) selftests/demo/run
 
 .PHONY: fuzz
-fuzz: kmod selftests ## random operations on both kernels; N=1000000 SEED=1 K=6.12
+fuzz: kmod selftests ## random operations on both kernels; N=1000000 or TIME=600, SEED=1 K=6.12
 	@$(script) selftests/fuzz/run
+
+.PHONY: fuzz-lib
+fuzz-lib: ## random input for the parsers of library and module; TIME=600 SEED=1
+	@$(VM)/deps --fuzz
+	@$(script) $(MAKE) --no-print-directory -s -C selftests/fuzz/lib -j$(shell nproc) fuzz
 
 .PHONY: test
 test: all ## all tests on both kernels; T=REGEX some of them, K=6.12 one kernel

@@ -17,6 +17,7 @@
 
 /**
  * struct moment_reader - a thread that receives bytes until an error
+ * @t: the thread
  * @s: from here
  * @nonblock: after MOMENT_WARM, make the socket nonblocking behind the library's back
  * @timeout_ms: after MOMENT_WARM, set a timeout likewise
