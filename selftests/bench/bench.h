@@ -110,6 +110,7 @@ void farewell_cmsg(const struct arm *arm, int listener);
 
 /* mem.c */
 void mem_limit(int files);
+FILE *mem_file(const char *path);
 double mem_slab(void);
 void mem_shrink(void);
 void mem_per_connection(const struct arm *arm, int listener);

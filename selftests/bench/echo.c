@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Usage: echo [-w] [-n MESSAGES] ROUND
+ * Usage: echo [-w] [-n MESSAGES] [-s SERVER] ROUND
  *
  * Processor time that servers take for an echo of 64 bytes, by libwsp, by epoll,
  * by io_uring and by plain calls, with 1, 60 and 200 connections. -w: all sockets
- * are attached; without the module none is.
+ * are attached; without the module none is. -s: only that server.
  * Each server is a process of its own; the client is another one, which keeps
  * one message on the way on each connection and is not counted. Prints lines
- * "metric arm round nanoseconds".
+ * "metric arm round figure", of nanoseconds and of how often the server's threads
+ * slept.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -57,6 +59,21 @@ static double echo_cpu(void)
 	return ts.tv_sec * 1e9 + ts.tv_nsec;
 }
 
+static long echo_sleeps(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_nvcsw;
+}
+
+static void echo_emit(const char *metric, const struct echo_server *server, int conns,
+		      int round, double value)
+{
+	dprintf(STDOUT_FILENO, "%s@%d %s%s %d %.6g\n", metric, conns, server->name,
+		attached ? "+wsp" : "", round, value / messages);
+}
+
 static int echo_socket(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -92,7 +109,7 @@ static uintptr_t echo_listen(unsigned short *port)
 	return fd;
 }
 
-static void echo_client_open(unsigned short port, int conns, int epoll)
+static void echo_client_open(unsigned short port, int *fd, int conns, int epoll)
 {
 	struct sockaddr_in sa = {
 		.sin_family = AF_INET,
@@ -103,11 +120,12 @@ static void echo_client_open(unsigned short port, int conns, int epoll)
 	int i;
 
 	for (i = 0; i < conns; i++) {
-		ev.data.fd = echo_socket();
-		if (connect(ev.data.fd, (struct sockaddr *)&sa, sizeof(sa)) ||
-		    epoll_ctl(epoll, EPOLL_CTL_ADD, ev.data.fd, &ev))
+		fd[i] = echo_socket();
+		ev.data.fd = fd[i];
+		if (connect(fd[i], (struct sockaddr *)&sa, sizeof(sa)) ||
+		    epoll_ctl(epoll, EPOLL_CTL_ADD, fd[i], &ev))
 			echo_die("connect");
-		echo_nodelay(ev.data.fd);
+		echo_nodelay(fd[i]);
 	}
 }
 
@@ -120,14 +138,13 @@ static void echo_client(unsigned short port, int conns, int start)
 	int epoll = epoll_create1(0), sent, back = 0, i, n;
 	char buf[ECHO_SIZE] = { 0 };
 	struct epoll_event ev[64];
-	/* Descriptors are given out in order. */
-	int first = epoll + 1;
+	int fd[ECHO_MAX];
 
-	echo_client_open(port, conns, epoll);
+	echo_client_open(port, fd, conns, epoll);
 	if (read(start, buf, 1) != 1)
 		echo_die("start");
 	for (sent = 0; sent < conns; sent++)
-		if (send(first + sent, buf, ECHO_SIZE, 0) != ECHO_SIZE)
+		if (send(fd[sent], buf, ECHO_SIZE, 0) != ECHO_SIZE)
 			echo_die("send");
 	while (back < messages) {
 		n = epoll_wait(epoll, ev, 64, 60000);
@@ -153,6 +170,7 @@ static void echo_measure(const struct echo_server *server, int conns, int round)
 	unsigned short port;
 	int start[2], status, i;
 	double before;
+	long sleeps;
 	pid_t pid;
 
 	listener = server->library ? echo_wsp_listen(&port) : echo_listen(&port);
@@ -173,11 +191,12 @@ static void echo_measure(const struct echo_server *server, int conns, int round)
 		echo_nodelay((int)fd[i]);
 	}
 	before = echo_cpu();
+	sleeps = echo_sleeps();
 	if (write(start[1], "", 1) != 1)
 		echo_die("write");
 	server->serve(fd, conns);
-	dprintf(STDOUT_FILENO, "echo@%d %s%s %d %.6g\n", conns, server->name,
-		attached ? "+wsp" : "", round, (echo_cpu() - before) / messages);
+	echo_emit("echo", server, conns, round, echo_cpu() - before);
+	echo_emit("echo_sleeps", server, conns, round, echo_sleeps() - sleeps);
 	if (waitpid(pid, &status, 0) != pid || status)
 		echo_die("the client");
 }
@@ -200,13 +219,16 @@ static void echo_run(const struct echo_server *server, int conns, int round)
 
 int main(int argc, char **argv)
 {
+	const char *only = NULL;
 	int round, size, i, c;
 
-	while ((c = getopt(argc, argv, "wn:")) != -1) {
+	while ((c = getopt(argc, argv, "wn:s:")) != -1) {
 		if (c == 'w')
 			attached = true;
 		else if (c == 'n')
 			messages = atoi(optarg);
+		else if (c == 's')
+			only = optarg;
 		else
 			return 2;
 	}
@@ -219,7 +241,7 @@ int main(int argc, char **argv)
 		for (i = 0; i < SERVERS; i++) {
 			const struct echo_server *s = &servers[(i + round) % SERVERS];
 
-			if (sizes[size] <= s->most)
+			if (sizes[size] <= s->most && (!only || !strcmp(only, s->name)))
 				echo_run(s, sizes[size], round);
 		}
 	}

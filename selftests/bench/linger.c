@@ -45,14 +45,12 @@ static double linger_memory(void)
 {
 	static const char *const kinds[] = { "AnonPages:", "Slab:", "KernelStack:",
 					     "PageTables:" };
-	FILE *f = fopen("/proc/meminfo", "r");
+	FILE *f = mem_file("/proc/meminfo");
 	char name[64], line[128];
 	unsigned long kib;
 	double sum = 0;
 	size_t i;
 
-	if (!f)
-		die("/proc/meminfo");
 	while (fgets(line, sizeof(line), f))
 		for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 			if (sscanf(line, "%63s %lu", name, &kib) == 2 &&

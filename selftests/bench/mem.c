@@ -30,15 +30,23 @@ void mem_shrink(void)
 	globfree(&g);
 }
 
+/* A file of the kernel's, which must be there. */
+FILE *mem_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		die(path);
+	return f;
+}
+
 double mem_slab(void)
 {
-	FILE *f = fopen("/proc/slabinfo", "r");
+	FILE *f = mem_file("/proc/slabinfo");
 	unsigned long active, size;
 	char line[512];
 	double sum = 0;
 
-	if (!f)
-		die("/proc/slabinfo");
 	while (fgets(line, sizeof(line), f))
 		if (sscanf(line, "%*s %lu %*u %lu", &active, &size) == 2)
 			sum += (double)active * size;

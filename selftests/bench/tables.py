@@ -195,12 +195,14 @@ def echo(bench):
     rows = []
     for run in ('icount', 'wall'):
         for n in levels(bench, run, 'echo'):
-            key = f'echo@{n}'
             for end in ('', '+wsp'):
-                base = bench.median(run, key, 'epoll' + end)
-                values = [bench.ratio(run, key, arm + end, 'epoll' + end) for arm in ECHO[1:]]
+                base = bench.median(run, f'echo@{n}', 'epoll' + end)
+                values = [bench.ratio(run, f'echo@{n}', arm + end, 'epoll' + end) for arm in ECHO[1:]]
                 rows.append([f'{n}{", attached" * bool(end)}{", time" * (run == "wall")}',
                              number(base and base / 1000, 1)] + [number(v, 3) for v in values])
+    for n in levels(bench, 'icount', 'echo_sleeps'):
+        values = [bench.median('icount', f'echo_sleeps@{n}', arm) for arm in ECHO]
+        rows.append([f'{n}, times asleep'] + [number(v, 2) for v in values])
     return simple(['connections', *ECHO], rows)
 
 
