@@ -8,16 +8,13 @@ LABEL = 200
 ROW = 18
 COLOURS = ('#4477aa', '#cc6677', '#ddaa33', '#228833', '#aa3377', '#66ccee', '#999933', '#bb5500')
 
+# A grey that can be read on white and on black alike, whatever the page is.
 STYLE = '''<style>
-text { font: 12px sans-serif; fill: #24292f }
+text { font: 12px sans-serif; fill: #6e7781 }
 .head { font-weight: bold; font-size: 14px }
-.small { font-size: 11px; fill: #57606a }
-.line { stroke: #8b949e; stroke-width: 1; fill: none }
-.grid { stroke: #8b949e; stroke-width: 1; opacity: .3 }
-.err { stroke: #57606a; stroke-width: 1.5 }
-@media (prefers-color-scheme: dark) {
-text { fill: #e6edf3 } .small { fill: #9da7b3 } .err { stroke: #c9d1d9 }
-}
+.small { font-size: 11px }
+.line, .err { stroke: #6e7781; stroke-width: 1; fill: none }
+.grid { stroke: #6e7781; stroke-width: 1; opacity: .3 }
 </style>'''
 
 
