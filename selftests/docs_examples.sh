@@ -77,7 +77,7 @@ render()
 	}
 	/^```c$/ { begin = fence = 1 }
 	/^::$/ && part != "" { begin = rst = 1; print "" }
-	/^    [^ ].*;$/ && doc ~ /rst$/ { say("C that is of no example") }
+	/^    [^ ].*[)}\]];$/ && doc ~ /rst$/ { say("C that is of no example") }
 	/^\.Bd -literal/ && (doc ~ /\.[2357]$/ || part != "") { begin = man = 1 }
 	begin && part == "" { say("a block of C that is of no example"); begin = man = rst = fence = 0 }
 	begin { insert(rst ? "    " : "", man); skip = 1; begin = 0; part = "" }

@@ -183,6 +183,16 @@ for page in "${pages[@]}"; do
 done > "$tmp/is"
 agree "each page is one that another refers to, and the other way round"
 
+for page in "${pages[@]}" Documentation/*.rst; do
+	name=${page##*/}
+	case $page in
+	*.rst)	echo "$name" ;;
+	*)	echo "${name%.*}(${name##*.})" ;;
+	esac
+done | grep -vx index.rst > "$tmp/is"
+grep -v '^ ' Documentation/index.rst | grep -oE '[A-Za-z][A-Za-z_.-]*(\.rst|\([1-8]\))' > "$tmp/said"
+agree "index.rst names every page"
+
 # What a page says a call fails with is a code there is.
 sed -nE 's/^\.Er ([(] )*(WSA[A-Z_]+).*/\2/p' "${calls[@]}" | sort -u > "$tmp/said"
 sed -nE 's/^#define (WSA[A-Z_]+)[[:space:]].*/\1/p' include/wsp/*.h | sort -u |
