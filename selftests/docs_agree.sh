@@ -114,6 +114,14 @@ both_ways "module parameters" "$sysctls" "${q}wsp\.[a-z_]+$q" "s/$q(wsp\.)?//g"
 sed -nE 's/^MODULE_PARM_DESC\(([a-z_]+),.*/\1/p' "$sysctls" | sort -u > "$tmp/described"
 missing "module parameters have descriptions" "$tmp/source" "$tmp/described" "no MODULE_PARM_DESC"
 
+# The fields of Wireshark's dissector.
+sed -nE 's/.*ProtoField\.[a-z0-9]+\("(wsp\.[a-z_.]+)".*/\1/p' Documentation/wireshark/wsp.lua |
+	sort -u > "$tmp/source"
+{ grep -oE '(^|[^a-z/.])wsp\.[a-z_.]*[a-z_]' Documentation/wire.rst || true; } |
+	sed -E 's/^[^a-z]//' | grep -vxE 'wsp\.(lua|pcap|rst)' | sort -u > "$tmp/docs"
+missing "fields of wsp.lua are in Documentation/wire.rst" "$tmp/source" "$tmp/docs" "not documented"
+missing "documented fields are in wsp.lua" "$tmp/docs" "$tmp/source" "no such field"
+
 # Winsock names in the mapping are ones the library declares.
 words '\b(WSA|WSP|wsp_)[A-Za-z0-9]+\(\)|\b(closesocket|ioctlsocket)\(\)' "${docs[@]}" |
 	tr -d '()' > "$tmp/docs"
