@@ -176,7 +176,7 @@ static void chan_retire(struct wsp_chan *c)
 		c->queue[d].head = NULL;
 	}
 	c->want = false;
-	pthread_mutex_unlock(&c->lock);
+	wsp_unlock(&c->lock);
 	if (atomic_load(&c->armed)) {
 		wsp_engine_touch(c);
 		wsp_engine_wait_disarmed(c);
@@ -184,7 +184,7 @@ static void chan_retire(struct wsp_chan *c)
 	if (atomic_load(&c->moved))
 		wsp_chan_for_each(chan_abort_moved, &id);
 
-	pthread_mutex_lock(&c->lock);
+	wsp_lock(&c->lock);
 	for (int d = 0; d < WSP_DIRS; d++)
 		chan_abort(c, &list[d]);
 	if (c->id == id && c->closing) {
@@ -195,7 +195,7 @@ static void chan_retire(struct wsp_chan *c)
 		c->closing = false;
 		atomic_store(&c->id, 0);
 	}
-	pthread_mutex_unlock(&c->lock);
+	wsp_unlock(&c->lock);
 	if (port)
 		wsp_port_put(port);
 }
@@ -236,14 +236,14 @@ struct wsp_chan *wsp_chan_lock(SOCKET s, int *code)
 	while (c) {
 		uint64_t id = wsp_handle_own_id(s);
 
-		pthread_mutex_lock(&c->lock);
+		wsp_lock(&c->lock);
 		if (id && c->id == id && !c->closing && !wsp_callback_active())
 			return c;
 		*code = wsp_handle_get(s, &h);
 		if (!*code && c->id == h.id && c->closing)
 			*code = WSAENOTSOCK;
 		if (*code) {
-			pthread_mutex_unlock(&c->lock);
+			wsp_unlock(&c->lock);
 			return NULL;
 		}
 		if (c->id == h.id)
@@ -270,7 +270,7 @@ struct wsp_chan *wsp_chan_lock(SOCKET s, int *code)
  */
 void wsp_chan_unlock(struct wsp_chan *c)
 {
-	pthread_mutex_unlock(&c->lock);
+	wsp_unlock(&c->lock);
 }
 
 /**
@@ -282,7 +282,7 @@ void wsp_chan_event(struct wsp_chan *c, uint32_t events)
 {
 	const uint32_t broken = POLLERR | POLLHUP;
 
-	pthread_mutex_lock(&c->lock);
+	wsp_lock(&c->lock);
 	if (!c->closing) {
 		c->used = true;
 		c->ended |= (events & (POLLPRI | POLLRDHUP | broken)) != 0;
@@ -291,7 +291,7 @@ void wsp_chan_event(struct wsp_chan *c, uint32_t events)
 		if (events & (POLLOUT | broken))
 			chan_run(c, &c->queue[WSP_OUT]);
 	}
-	pthread_mutex_unlock(&c->lock);
+	wsp_unlock(&c->lock);
 }
 
 /**
@@ -390,11 +390,11 @@ void wsp_chan_close(const struct wsp_handle *h)
 
 	if (!c || !atomic_load(&c->id))
 		return;
-	pthread_mutex_lock(&c->lock);
+	wsp_lock(&c->lock);
 	if (c->id == h->id)
 		chan_retire(c);
 	else
-		pthread_mutex_unlock(&c->lock);
+		wsp_unlock(&c->lock);
 }
 
 static unsigned int chan_cancel_queue(struct wsp_chan *c, struct wsp_queue *q,
@@ -452,10 +452,10 @@ void wsp_chan_for_each(void (*fn)(struct wsp_chan *c, void *arg), void *arg)
 		}
 		if (!atomic_load(&c->id))
 			continue;
-		pthread_mutex_lock(&c->lock);
+		wsp_lock(&c->lock);
 		if (c->id)
 			fn(c, arg);
-		pthread_mutex_unlock(&c->lock);
+		wsp_unlock(&c->lock);
 	}
 }
 

@@ -9,6 +9,7 @@
  * ends.  closesocket() ends it; what is closed by other means is let go with
  * the other idle ones.
  */
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -62,7 +63,7 @@ static void engine_list_del(struct wsp_chan *c)
 
 static void engine_update(struct wsp_chan *c)
 {
-	pthread_mutex_lock(&c->lock);
+	wsp_lock(&c->lock);
 	if (c->armed && (c->rewatch || !c->want)) {
 		/* Watched again when that has ended, if it is wanted. */
 		engine_ops->disarm(c);
@@ -78,7 +79,7 @@ static void engine_update(struct wsp_chan *c)
 	}
 	c->rewatch = false;
 	engine_maybe_idle = true;
-	pthread_mutex_unlock(&c->lock);
+	wsp_unlock(&c->lock);
 }
 
 static struct wsp_chan *engine_take_dirty(void)
@@ -113,7 +114,7 @@ static bool engine_sweep_list(void)
 
 	for (struct wsp_chan *c = engine_armed; c; c = next) {
 		next = c->armed_next;
-		pthread_mutex_lock(&c->lock);
+		wsp_lock(&c->lock);
 		if (c->want && wsp_chan_idle(c)) {
 			if (c->used) {
 				left = true;
@@ -128,7 +129,7 @@ static bool engine_sweep_list(void)
 		else if (c->unsure)
 			wsp_chan_make_sure(c);
 		c->used = false;
-		pthread_mutex_unlock(&c->lock);
+		wsp_unlock(&c->lock);
 	}
 	return left;
 }
@@ -265,10 +266,10 @@ void wsp_engine_event(struct wsp_chan *c, uint32_t events)
  */
 void wsp_engine_failed(struct wsp_chan *c, int errnum)
 {
-	pthread_mutex_lock(&c->lock);
+	wsp_lock(&c->lock);
 	c->want = false;
 	wsp_chan_fail(c, wsp_err_from_errno(errnum));
-	pthread_mutex_unlock(&c->lock);
+	wsp_unlock(&c->lock);
 }
 
 /**
@@ -279,11 +280,11 @@ void wsp_engine_disarmed(struct wsp_chan *c)
 {
 	bool want;
 
-	pthread_mutex_lock(&c->lock);
+	wsp_lock(&c->lock);
 	engine_list_del(c);
 	want = c->want;
 	atomic_store(&c->armed, false);
-	pthread_mutex_unlock(&c->lock);
+	wsp_unlock(&c->lock);
 	if (want)
 		wsp_engine_touch(c);
 	pthread_mutex_lock(&engine_lock);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The life of one overlapped operation, from the call to its completion. */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 

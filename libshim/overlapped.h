@@ -15,10 +15,11 @@
 #ifndef WSP_OVERLAPPED_H
 #define WSP_OVERLAPPED_H
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/uio.h>
 
 #include "internal.h"
+#include "lock.h"
 #include "port.h"
 #include "thread.h"
 
@@ -133,7 +134,7 @@ struct wsp_queue {
  */
 struct wsp_chan {
 	_Atomic uint64_t id;
-	pthread_mutex_t lock;
+	struct wsp_lock lock;
 	int fd;
 	bool closing;
 	struct wsp_queue queue[WSP_DIRS];

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "object.h"
 #include "port.h"
 #include "thread.h"
@@ -51,7 +52,7 @@ struct port_waiter {
 struct wsp_port {
 	_Atomic uint32_t refs;
 	HANDLE handle;
-	pthread_mutex_t lock;
+	struct wsp_lock lock;
 	_Atomic bool closed;
 	bool guarded;
 	unsigned int limit;
@@ -199,9 +200,9 @@ void wsp_port_push(struct wsp_port *port, struct wsp_packet *packet)
 	struct wsp_thread *t = NULL;
 
 	packet->next = NULL;
-	pthread_mutex_lock(&port->lock);
+	wsp_lock(&port->lock);
 	if (port->closed) {
-		pthread_mutex_unlock(&port->lock);
+		wsp_unlock(&port->lock);
 		free(packet);
 		return;
 	}
@@ -211,7 +212,7 @@ void wsp_port_push(struct wsp_port *port, struct wsp_packet *packet)
 		port->head = packet;
 	port->tail = packet;
 	t = port_next_thread(port);
-	pthread_mutex_unlock(&port->lock);
+	wsp_unlock(&port->lock);
 	if (t)
 		port_wake(t);
 }
@@ -244,10 +245,10 @@ static void port_come_back(void)
 	if (!port)
 		return;
 	port_mine = NULL;
-	pthread_mutex_lock(&port->lock);
+	wsp_lock(&port->lock);
 	port->running--;
 	t = port_next_thread(port);
-	pthread_mutex_unlock(&port->lock);
+	wsp_unlock(&port->lock);
 	if (t)
 		port_wake(t);
 	wsp_port_put(port);
@@ -284,9 +285,9 @@ static void port_sleep(struct wsp_port *port, struct port_waiter *w, int64_t dea
 		if (deadline > wsp_now_ns() + PORT_GUARD_NS)
 			deadline = wsp_now_ns() + PORT_GUARD_NS;
 	}
-	pthread_mutex_unlock(&port->lock);
+	wsp_unlock(&port->lock);
 	wsp_thread_sleep(w->thread, number, deadline);
-	pthread_mutex_lock(&port->lock);
+	wsp_lock(&port->lock);
 	port_unlink_waiter(port, w);
 	if (!guard)
 		return;
@@ -319,7 +320,7 @@ int wsp_port_wait(struct wsp_port *port, LPOVERLAPPED_ENTRY entries, unsigned in
 	/* Not to be counted, nor replaced, by itself. */
 	if (!again)
 		port_come_back();
-	pthread_mutex_lock(&port->lock);
+	wsp_lock(&port->lock);
 	if (again)
 		port->running--;
 	port_mine = NULL;
@@ -346,7 +347,7 @@ int wsp_port_wait(struct wsp_port *port, LPOVERLAPPED_ENTRY entries, unsigned in
 		port_sleep(port, &w, deadline);
 	}
 	next = port_next_thread(port);
-	pthread_mutex_unlock(&port->lock);
+	wsp_unlock(&port->lock);
 	if (next)
 		port_wake(next);
 	if (!again && port_mine)
@@ -361,7 +362,7 @@ static void port_close(struct wsp_object *o)
 	struct port_handle *h = (struct port_handle *)o;
 	struct wsp_port *port = h->port;
 
-	pthread_mutex_lock(&port->lock);
+	wsp_lock(&port->lock);
 	port->closed = true;
 	port_drop_packets(port);
 	while (port->top) {
@@ -370,7 +371,7 @@ static void port_close(struct wsp_object *o)
 		port_unlink_waiter(port, port->top);
 		wsp_thread_wake(t);
 	}
-	pthread_mutex_unlock(&port->lock);
+	wsp_unlock(&port->lock);
 	wsp_port_put(port);
 	free(h);
 }
@@ -415,7 +416,7 @@ HANDLE wsp_port_create(DWORD threads)
 	if (!h || !port)
 		goto fail;
 	pthread_once(&port_exit_once, port_watch_exit);
-	pthread_mutex_init(&port->lock, NULL);
+	port->lock = (struct wsp_lock){ 0 };
 	port->refs = 1;
 	port->limit = threads ? threads : (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	h->port = port;
@@ -438,7 +439,7 @@ void wsp_port_fork_child(void)
 {
 	pthread_mutex_init(&port_all_lock, NULL);
 	for (struct wsp_port *p = port_all; p; p = p->all_next) {
-		pthread_mutex_init(&p->lock, NULL);
+		p->lock = (struct wsp_lock){ 0 };
 		p->head = NULL;
 		p->top = NULL;
 		p->running = 0;
