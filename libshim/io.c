@@ -282,6 +282,11 @@ int wsp_sendto_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD fla
 	ssize_t n;
 	int code, ours;
 
+	if (ov && bufs && nbufs == 1 && !flags && !to && !routine) {
+		code = wsp_quick_op_send(s, bufs, count, ov);
+		if (code != WSP_QUICK_NO)
+			return wsp_err_result(err, code);
+	}
 	code = wsp_io_check(s, WSP_H_SEND_OFF);
 	if (!code && !count && !ov)
 		code = WSAEFAULT;

@@ -120,8 +120,9 @@ static const struct wsp_op_type io_op_recv_type = {
 
 static struct io_op *io_op_new(const struct msghdr *msg, int flags)
 {
-	struct io_op *io = malloc(sizeof(*io) + msg->msg_iovlen * sizeof(io->vec[0]));
+	struct io_op *io;
 
+	io = wsp_packet_alloc(sizeof(*io) + msg->msg_iovlen * sizeof(io->vec[0]));
 	if (!io)
 		return NULL;
 	memcpy(io->vec, msg->msg_iov, msg->msg_iovlen * sizeof(io->vec[0]));
@@ -172,6 +173,29 @@ int wsp_io_op_send(SOCKET s, const struct msghdr *msg, int flags, DWORD *count,
 	if (!code)
 		return io_op_start(s, WSP_OUT, io, count, NULL);
 	return wsp_op_init_failed(s, &io->op, code);
+}
+
+/**
+ * wsp_io_op_send_rest() - go on with a send of which the first part is gone
+ * @c: the socket's channel, locked
+ * @rest: what is left
+ * @done: bytes sent
+ * @count: NULL, or out where it is done at once
+ * @ov: the caller's, without an event
+ *
+ * Return: as wsp_op_submit_locked().
+ */
+int wsp_io_op_send_rest(struct wsp_chan *c, const struct iovec *rest, size_t done, DWORD *count,
+			LPWSAOVERLAPPED ov)
+{
+	const struct msghdr msg = { .msg_iov = (struct iovec *)rest, .msg_iovlen = 1 };
+	struct io_op *io = io_op_new(&msg, 0);
+
+	if (!io)
+		return WSAENOBUFS;
+	wsp_op_init(&io->op, &io_op_send_type, ov, NULL, NULL);
+	io->op.count = (DWORD)done;
+	return wsp_op_submit_locked(c, WSP_OUT, &io->op, count, NULL);
 }
 
 /**

@@ -9,8 +9,6 @@
 #include "overlapped.h"
 #include "upcall.h"
 
-#define OP_FILE_SKIP_PORT	1
-
 /* Threads inside wsp_op_result_wait(). */
 struct op_waiter {
 	struct wsp_thread *thread;
@@ -65,7 +63,7 @@ uint64_t wsp_op_issuer(void)
 
 /**
  * wsp_op_init() - begin an operation
- * @op: from malloc(), or at the start of something that is
+ * @op: from malloc() or wsp_packet_alloc(), or at the start of something that is
  * @type: its kind
  * @ov: the caller's, NULL for an operation of the library's own
  * @routine: the caller's, or NULL
@@ -119,7 +117,7 @@ int wsp_op_init_failed(SOCKET s, struct wsp_op *op, int code)
 	struct wsp_handle h;
 	int first = wsp_handle_get(s, &h);
 
-	free(op);
+	wsp_packet_free(&op->packet);
 	return first ? first : code;
 }
 
@@ -131,7 +129,7 @@ void wsp_op_free(struct wsp_op *op)
 {
 	if (op->routine && op->thread_opened)
 		wsp_upcall_close_thread(&op->thread);
-	free(op);
+	wsp_packet_free(&op->packet);
 }
 
 /* The flags go where nobody looks: programs cast it to a DWORD. */
@@ -186,7 +184,7 @@ static void op_notify(struct wsp_chan *c, struct wsp_op *op, bool skip_packet)
 	if (op->event)
 		wsp_upcall_set_event(op->event);
 	if (!port || !op->want_packet || skip_packet) {
-		free(op);
+		wsp_packet_free(&op->packet);
 	} else {
 		op->packet.key = home ? op->home_key : c->key;
 		op->packet.count = op->count;
@@ -209,12 +207,12 @@ static void op_notify(struct wsp_chan *c, struct wsp_op *op, bool skip_packet)
  */
 void wsp_op_complete(struct wsp_chan *c, struct wsp_op *op, int code, bool at_once)
 {
-	bool skip = at_once && !code && (c->modes & OP_FILE_SKIP_PORT);
+	bool skip = at_once && !code && (c->modes & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS);
 
 	if (op->type->end)
 		op->type->end(op, code);
 	if (!op->ov) {
-		free(op);
+		wsp_packet_free(&op->packet);
 		return;
 	}
 	op->code = code;
@@ -222,6 +220,40 @@ void wsp_op_complete(struct wsp_chan *c, struct wsp_op *op, int code, bool at_on
 	op_set_internal(op->ov, code, op->flags);
 	op_notify(c, op, skip);
 	op_wake_waiters();
+}
+
+/**
+ * wsp_op_complete_quick() - the end of an operation that never was one
+ * @c: the socket's channel, locked
+ * @ov: the caller's
+ * @packet: for the channel's port, or NULL
+ * @count: bytes
+ *
+ * What the call that is to return has done at once, without an event.  OV-3
+ */
+void wsp_op_complete_quick(struct wsp_chan *c, LPWSAOVERLAPPED ov, struct wsp_packet *packet,
+			   DWORD count)
+{
+	ov->InternalHigh = count;
+	op_set_internal(ov, 0, 0);
+	if (packet) {
+		*packet = (struct wsp_packet){ .key = c->key, .ov = ov, .count = count };
+		wsp_port_push(c->port, packet);
+	}
+	op_wake_waiters();
+}
+
+/**
+ * wsp_op_refuse_quick() - wsp_op_complete_quick()'s other end; no completion
+ * @ov: the caller's
+ * @code: WSA code
+ *
+ * Return: @code.  OV-2
+ */
+int wsp_op_refuse_quick(LPWSAOVERLAPPED ov, int code)
+{
+	op_set_internal(ov, code, 0);
+	return code;
 }
 
 static int op_refuse(struct wsp_op *op, int code)
@@ -232,14 +264,6 @@ static int op_refuse(struct wsp_op *op, int code)
 		op_set_internal(op->ov, code, 0);
 	wsp_op_free(op);
 	return code;
-}
-
-static bool op_may_try(const struct wsp_chan *c, const struct wsp_queue *q,
-		       const struct wsp_op *op)
-{
-	if (q->head)
-		return false;
-	return q->ready || op->type->eager || !atomic_load(&c->armed);
 }
 
 /**
@@ -267,7 +291,7 @@ int wsp_op_submit_locked(struct wsp_chan *c, enum wsp_dir d, struct wsp_op *op, 
 		op->ov->InternalHigh = 0;
 		__atomic_store_n(&op->ov->Internal, WSP_STATUS_PENDING, __ATOMIC_SEQ_CST);
 	}
-	if (op_may_try(c, q, op)) {
+	if (!q->head && (op->type->eager || wsp_chan_may_try(c, d))) {
 		code = op->type->attempt(op);
 		if (code == WSP_OP_MOVED)
 			return WSA_IO_PENDING;

@@ -174,6 +174,18 @@ unsigned int wsp_chan_cancel(struct wsp_chan *c, wsp_op_match match, const void 
 void wsp_chan_for_each(void (*fn)(struct wsp_chan *c, void *arg), void *arg);
 void wsp_chan_fork_child(void);
 
+/**
+ * wsp_chan_may_try() - is it an operation's turn, and may it find something?
+ * @c: channel, locked
+ * @d: direction
+ *
+ * Return: true if so.
+ */
+static inline bool wsp_chan_may_try(const struct wsp_chan *c, enum wsp_dir d)
+{
+	return !c->queue[d].head && (c->queue[d].ready || !atomic_load(&c->armed));
+}
+
 /* op.c */
 int wsp_op_init(struct wsp_op *op, const struct wsp_op_type *type, LPWSAOVERLAPPED ov,
 		LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread);
@@ -185,6 +197,9 @@ int wsp_op_finish_locked(struct wsp_chan *c, struct wsp_op *op, int code);
 int wsp_op_wait(SOCKET s, enum wsp_dir d, struct wsp_op *op, DWORD *count, DWORD *flags);
 int wsp_op_run(SOCKET s, enum wsp_dir d, struct wsp_op *op, DWORD *count);
 void wsp_op_complete(struct wsp_chan *c, struct wsp_op *op, int code, bool at_once);
+void wsp_op_complete_quick(struct wsp_chan *c, LPWSAOVERLAPPED ov, struct wsp_packet *packet,
+			   DWORD count);
+int wsp_op_refuse_quick(LPWSAOVERLAPPED ov, int code);
 void wsp_op_free(struct wsp_op *op);
 uint64_t wsp_op_issuer(void);
 void wsp_op_fork_child(void);

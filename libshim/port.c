@@ -117,7 +117,7 @@ static void port_drop_packets(struct wsp_port *port)
 
 	while ((p = port->head)) {
 		port->head = p->next;
-		free(p);
+		wsp_packet_free(p);
 	}
 }
 
@@ -203,7 +203,7 @@ void wsp_port_push(struct wsp_port *port, struct wsp_packet *packet)
 	wsp_lock(&port->lock);
 	if (port->closed) {
 		wsp_unlock(&port->lock);
-		free(packet);
+		wsp_packet_free(packet);
 		return;
 	}
 	if (port->head)
@@ -230,7 +230,7 @@ static unsigned int port_take(struct wsp_port *port, LPOVERLAPPED_ENTRY entries,
 		entries[n].Internal = p->status;
 		entries[n].dwNumberOfBytesTransferred = p->count;
 		n++;
-		free(p);
+		wsp_packet_free(p);
 	}
 	port->taken += n;
 	return n;
@@ -268,10 +268,10 @@ static void port_watch_exit(void)
 }
 
 /* One round of waiting, with the lock held before and after. */
-static void port_sleep(struct wsp_port *port, struct port_waiter *w, int64_t deadline)
+static void port_sleep(struct wsp_port *port, struct port_waiter *w, uint32_t number,
+		       int64_t deadline)
 {
 	bool guard = port->head && !port->guarded;
-	uint32_t number = wsp_thread_prepare(w->thread);
 	uint64_t taken = port->taken;
 
 	w->below = port->top;
@@ -325,6 +325,8 @@ int wsp_port_wait(struct wsp_port *port, LPOVERLAPPED_ENTRY entries, unsigned in
 		port->running--;
 	port_mine = NULL;
 	for (;;) {
+		uint32_t number = wsp_thread_prepare(self);
+
 		if (port->closed) {
 			code = ERROR_ABANDONED_WAIT_0;
 			break;
@@ -340,11 +342,11 @@ int wsp_port_wait(struct wsp_port *port, LPOVERLAPPED_ENTRY entries, unsigned in
 			break;
 		}
 		w.thread = self;
-		if (wsp_now_ns() >= deadline) {
+		if (deadline != WSP_FOREVER && wsp_now_ns() >= deadline) {
 			code = WAIT_TIMEOUT;
 			break;
 		}
-		port_sleep(port, &w, deadline);
+		port_sleep(port, &w, number, deadline);
 	}
 	next = port_next_thread(port);
 	wsp_unlock(&port->lock);
@@ -355,6 +357,31 @@ int wsp_port_wait(struct wsp_port *port, LPOVERLAPPED_ENTRY entries, unsigned in
 	else if (again && !port_mine)
 		wsp_port_put(port);
 	return code;
+}
+
+/**
+ * wsp_port_take_again() - the next packet, where there is nothing to it
+ * @handle: of a port
+ * @entry: out
+ *
+ * For a thread that comes back to its port while nobody else waits there.
+ *
+ * Return: false if it is not so, or there is no packet.
+ */
+bool wsp_port_take_again(HANDLE handle, LPOVERLAPPED_ENTRY entry)
+{
+	struct wsp_port *port = port_mine;
+	bool ok;
+
+	if (!port || port->handle != handle)
+		return false;
+	wsp_lock(&port->lock);
+	ok = port->head && !port->top && !port->closed &&
+	     port->running <= port->limit;
+	if (ok)
+		port_take(port, entry, 1);
+	wsp_unlock(&port->lock);
+	return ok;
 }
 
 static void port_close(struct wsp_object *o)

@@ -4,6 +4,7 @@
 #define WSP_PORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <wsp/iocp.h>
@@ -19,7 +20,7 @@ struct wsp_port;
  * @count: bytes
  * @status: as in WSAOVERLAPPED.Internal
  *
- * From malloc(); whoever takes it out frees it.
+ * From malloc() or wsp_packet_alloc(); whoever takes it out frees it.
  */
 struct wsp_packet {
 	struct wsp_packet *next;
@@ -28,6 +29,9 @@ struct wsp_packet {
 	DWORD count;
 	uint32_t status;
 };
+
+void *wsp_packet_alloc(size_t size);
+void wsp_packet_free(struct wsp_packet *p);
 
 void wsp_port_get(struct wsp_port *port);
 void wsp_port_put(struct wsp_port *port);
@@ -39,6 +43,7 @@ HANDLE wsp_port_create(DWORD threads);
 struct wsp_port *wsp_port_find(HANDLE handle);
 int wsp_port_wait(struct wsp_port *port, LPOVERLAPPED_ENTRY entries, unsigned int max,
 		  unsigned int *n, int64_t deadline, bool alertable);
+bool wsp_port_take_again(HANDLE handle, LPOVERLAPPED_ENTRY entry);
 void wsp_port_fork_child(void);
 
 #endif /* WSP_PORT_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The shortest way through send() and recv(): a connection of the library's
- * making, one buffer, no flags, and nothing remembered of it that matters.  What
- * is not as usual takes the long way, which knows what to do.
+ * The shortest way through a transfer: a connection of the library's making, one
+ * buffer, no flags, and nothing remembered of it that matters.  What is not as
+ * usual takes the long way, which knows what to do.
  */
 #include <errno.h>
 #include <sys/syscall.h>
@@ -78,4 +78,78 @@ ssize_t wsp_quick_send(SOCKET s, const void *buf, size_t len, int *code)
 	*code = wsp_io_error(s, errno, true);
 	wsp_netevent_after_send(s, *code);
 	return WSP_QUICK_FAILED;
+}
+
+/* The packet to tell the port with, if it is to be told; false without memory. */
+static bool quick_packet(const struct wsp_chan *c, const WSAOVERLAPPED *ov,
+			 struct wsp_packet **packet)
+{
+	*packet = NULL;
+	if (!c->port || ((uintptr_t)ov->hEvent & 1) ||
+	    (c->modes & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS))
+		return true;
+	*packet = wsp_packet_alloc(sizeof(**packet));
+	return *packet;
+}
+
+/* Sent in part, the channel still locked so that nothing comes in between. */
+static int quick_send_rest(struct wsp_chan *c, const WSABUF *buf, size_t n, DWORD *count,
+			   LPWSAOVERLAPPED ov)
+{
+	struct iovec rest = { .iov_base = buf->buf + n, .iov_len = buf->len - n };
+
+	return wsp_io_op_send_rest(c, &rest, n, count, ov);
+}
+
+static int quick_send_locked(struct wsp_chan *c, const WSABUF *buf, DWORD *count,
+			     LPWSAOVERLAPPED ov)
+{
+	struct wsp_packet *packet;
+	ssize_t n;
+	int code;
+
+	if (!wsp_chan_may_try(c, WSP_OUT) || !quick_packet(c, ov, &packet))
+		return WSP_QUICK_NO;
+	n = syscall(SYS_sendto, c->fd, buf->buf, buf->len, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
+	if (n == (ssize_t)buf->len) {
+		if (count)
+			*count = (DWORD)n;
+		wsp_op_complete_quick(c, ov, packet, (DWORD)n);
+		return 0;
+	}
+	code = errno;
+	if (packet)
+		wsp_packet_free(packet);
+	if (n >= 0)
+		return quick_send_rest(c, buf, n, count, ov);
+	if (code == EAGAIN || wsp_io_again(c->fd, code))
+		return WSP_QUICK_NO;
+	return wsp_op_refuse_quick(ov, wsp_io_error(c->fd, code, true));
+}
+
+/**
+ * wsp_quick_op_send() - WSASend() of one buffer with an OVERLAPPED
+ * @s: the caller's handle
+ * @buf: what
+ * @count: NULL, or out on success: bytes
+ * @ov: the caller's
+ *
+ * Return: as wsp_op_submit(), or WSP_QUICK_NO: nothing was done, take the long
+ * way.
+ */
+int wsp_quick_op_send(SOCKET s, const WSABUF *buf, DWORD *count, LPWSAOVERLAPPED ov)
+{
+	uint32_t state = wsp_handle_peek(s);
+	struct wsp_chan *c;
+	int code;
+
+	if ((state & (QUICK_IS | QUICK_IS_NOT | WSP_H_SEND_OFF)) != QUICK_IS ||
+	    ((uintptr_t)ov->hEvent & ~(uintptr_t)1))
+		return WSP_QUICK_NO;
+	c = wsp_chan_lock(s, &code);
+	if (!c)
+		return WSP_QUICK_NO;
+	code = quick_send_locked(c, buf, count, ov);
+	wsp_chan_unlock(c);
+	return code;
 }

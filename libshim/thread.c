@@ -19,7 +19,7 @@
 #include "internal.h"
 #include "thread.h"
 
-#define THREAD_EXITS	4
+#define THREAD_EXITS	8
 
 /**
  * struct wsp_thread - a thread

@@ -105,16 +105,17 @@ static int port_get(HANDLE handle, LPOVERLAPPED_ENTRY entries, unsigned int max,
 WSA_EXPORT BOOL GetQueuedCompletionStatus(HANDLE port, DWORD *count, ULONG_PTR *key,
 					  LPWSAOVERLAPPED *ov, DWORD ms)
 {
-	OVERLAPPED_ENTRY e = { 0 };
+	OVERLAPPED_ENTRY e;
 	unsigned int n;
-	int code;
+	int code = 0;
 
 	if (!count || !key || !ov) {
 		port_error(WSA_INVALID_PARAMETER);
 		return 0;
 	}
 	*ov = NULL;
-	code = port_get(port, &e, 1, &n, ms, false);
+	if (!wsp_port_take_again(port, &e))
+		code = port_get(port, &e, 1, &n, ms, false);
 	if (!code) {
 		*count = e.dwNumberOfBytesTransferred;
 		*key = e.lpCompletionKey;
