@@ -85,6 +85,10 @@ bench-docs: ## put what make bench has measured into the documentation
 check-debug: selftests kmod-debug-$(or $(K),6.12) ## all that on a debug kernel (K=6.1: an older one), KUnit, leaks
 	@$(script) $(VM)/check-debug $(or $(K),6.12)
 
+.PHONY: check-kcsan
+check-kcsan: selftests kmod-kcsan-$(or $(K),6.12) ## tests that race on a kernel that looks for data races
+	@$(script) $(VM)/check-debug --races $(or $(K),6.12)
+
 .PHONY: lint
 lint: ## everything that finds mistakes without running: checkpatch to clang-tidy
 	@$(VM)/deps --lint

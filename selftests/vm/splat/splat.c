@@ -3,6 +3,8 @@
  * One defect of every kind, to see whether the kernel notices: a debug kernel
  * that is silent has shown something only if it can speak.
  */
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -95,6 +97,34 @@ static void splat_kasan(void)
 	WRITE_ONCE(p[8], 1);
 }
 
+static unsigned int raced;
+
+static int splat_race_fn(void *unused)
+{
+	while (!kthread_should_stop()) {
+		raced++;
+		barrier();
+		cond_resched();
+	}
+	return 0;
+}
+
+/* For as long as KCSAN needs to look at the right moment. */
+static void splat_race(void)
+{
+	unsigned long end = jiffies + 5 * HZ;
+	struct task_struct *t = kthread_run(splat_race_fn, NULL, "splat");
+
+	if (IS_ERR(t))
+		return;
+	while (time_before(jiffies, end)) {
+		raced++;
+		barrier();
+		cond_resched();
+	}
+	kthread_stop(t);
+}
+
 static const struct {
 	const char *kind;
 	void (*fn)(void);
@@ -107,6 +137,7 @@ static const struct {
 	{ "objects", splat_objects },
 	{ "leak", splat_leak },
 	{ "kasan", splat_kasan },
+	{ "race", splat_race },
 };
 
 static int __init splat_init(void)
