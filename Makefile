@@ -107,6 +107,15 @@ install-kmod: deps ## the module for KDIR, this machine's kernel by default, loa
 install-dkms: ## the module's sources for DKMS, loaded at boot
 	@$(MAKE) --no-print-directory -C kmod install-dkms
 
+.PHONY: deb
+deb: ## Debian packages in build/deb, checked by lintian
+	@$(VM)/deps --deb
+	@.debian/build
+
+.PHONY: check-deb
+check-deb: deb ## install, upgrade and purge them in a new Debian, booted in a virtual machine
+	@$(script) selftests/deb/check
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build
