@@ -32,7 +32,7 @@ WSP_HOOK int close(int fd)
 
 	if (__builtin_expect(word != 0, 0))
 		return hook_close_known(fd, word);
-	return wsp_start_real()->close(fd);
+	return wsp_start_funcs.close(fd);
 }
 
 WSP_HOOK int shutdown(int fd, int how)

@@ -54,8 +54,8 @@ extern char wsp_start_host[];
 /* What is wrong with the configuration, else empty. */
 extern char wsp_start_error[];
 
-extern struct wsp_real wsp_start_funcs;
-extern bool wsp_start_loaded;
+extern struct wsp_real wsp_start_funcs WSP_HIDDEN;
+extern bool wsp_start_loaded WSP_HIDDEN;
 
 void wsp_start_load(void);
 bool wsp_start_mine(void);

@@ -28,7 +28,10 @@ char wsp_start_name[START_NAME] = "?";
 char wsp_start_host[START_HOST] = "?";
 char wsp_start_error[START_ERROR];
 
-struct wsp_real wsp_start_funcs;
+static int start_close(int fd);
+
+/* The one that is called most finds the others by itself. */
+struct wsp_real wsp_start_funcs = { .close = start_close };
 bool wsp_start_loaded;
 
 static unsigned int start_forks;
@@ -69,6 +72,12 @@ void wsp_start_load(void)
 		memcpy((char *)&wsp_start_funcs + s->offset, &addr, sizeof(addr));
 	}
 	wsp_start_loaded = true;
+}
+
+static int start_close(int fd)
+{
+	wsp_start_load();
+	return wsp_start_funcs.close(fd);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "table.h"
 
 uint64_t *wsp_table_slabs[WSP_TABLE_SLABS];
+unsigned int wsp_table_top;
 static uint32_t table_last_id;
 
 /**
@@ -42,6 +43,15 @@ static uint64_t *table_make_slot(int fd)
 	return wsp_table_slot(fd);
 }
 
+static void table_raise(unsigned int top)
+{
+	unsigned int old = __atomic_load_n(&wsp_table_top, __ATOMIC_RELAXED);
+
+	while (old < top && !__atomic_compare_exchange_n(&wsp_table_top, &old, top, false,
+							 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
 /**
  * wsp_table_put() - say what a new descriptor is
  * @fd: the descriptor
@@ -53,8 +63,10 @@ void wsp_table_put(int fd, uint64_t word)
 {
 	uint64_t *slot = table_make_slot(fd);
 
-	if (slot)
-		__atomic_store_n(slot, word, __ATOMIC_RELAXED);
+	if (!slot)
+		return;
+	__atomic_store_n(slot, word, __ATOMIC_RELAXED);
+	table_raise((unsigned int)fd + 1);
 }
 
 /**
@@ -99,7 +111,7 @@ void wsp_table_forget(int fd, uint64_t word)
  */
 int wsp_table_next(int fd, int last)
 {
-	const int limit = WSP_TABLE_SLAB * WSP_TABLE_SLABS - 1;
+	const int limit = (int)__atomic_load_n(&wsp_table_top, __ATOMIC_RELAXED) - 1;
 
 	if (last > limit)
 		last = limit;

@@ -23,10 +23,21 @@ enum wsp_fd_flag {
 #define WSP_FD_FLAGS	0xff
 #define WSP_FD_GEN_BITS	24
 
-extern uint64_t *wsp_table_slabs[];
+/* Without the way round by the table of global addresses. */
+#define WSP_HIDDEN	__attribute__((visibility("hidden")))
+
+extern uint64_t *wsp_table_slabs[] WSP_HIDDEN;
+/* No descriptor at or above it is known. */
+extern unsigned int wsp_table_top WSP_HIDDEN;
 
 #define WSP_TABLE_SLAB	1024
 #define WSP_TABLE_SLABS	1024
+
+/* One comparison for the files of a program without sockets. */
+static inline bool wsp_table_may_know(int fd)
+{
+	return (unsigned int)fd < __atomic_load_n(&wsp_table_top, __ATOMIC_RELAXED);
+}
 
 static inline uint64_t *wsp_table_slot(int fd)
 {
@@ -42,7 +53,7 @@ static inline uint64_t *wsp_table_slot(int fd)
 /* The word of @fd, 0 for unknown descriptors and those that are none. */
 static inline uint64_t wsp_table_get(int fd)
 {
-	uint64_t *slot = wsp_table_slot(fd);
+	uint64_t *slot = wsp_table_may_know(fd) ? wsp_table_slot(fd) : NULL;
 
 	return slot ? __atomic_load_n(slot, __ATOMIC_RELAXED) : 0;
 }
