@@ -89,6 +89,10 @@ check-debug: selftests kmod-debug-$(or $(K),6.12) ## all that on a debug kernel 
 check-kcsan: selftests kmod-kcsan-$(or $(K),6.12) ## tests that race on a kernel that looks for data races
 	@$(script) $(VM)/check-debug --races $(or $(K),6.12)
 
+.PHONY: check-daemons
+check-daemons: all ## real servers in every way; K=6.12 one kernel
+	@$(script) $(VM)/check-daemons $(or $(K),$(KERNELS))
+
 .PHONY: lint
 lint: ## everything that finds mistakes without running: checkpatch to clang-tidy
 	@$(VM)/deps --lint
