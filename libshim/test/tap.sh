@@ -30,3 +30,15 @@ says() {
 	echo "status $rc: $out"
 	[ "$rc" = "$status" ] && [[ $out =~ $pattern ]]
 }
+
+# completes WANT FILE FUNCTION WORD…: what bash would offer for the last word.
+completes() {
+	local want=$1 got
+	shift
+
+	# shellcheck disable=SC2016 # the other shell expands those
+	got=$(bash -c '. "$1"; COMP_WORDS=("${@:3}"); COMP_CWORD=$(($# - 3)); "$2"
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$@" | sort -u | paste -sd " ")
+	echo "offers $got"
+	[ "$got" = "$want" ]
+}

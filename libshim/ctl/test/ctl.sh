@@ -96,5 +96,9 @@ if [ ! -d /sys/module/wsp ]; then
 fi
 t "send-disconnect of nothing" ended 0 "$ctl" send-disconnect -t 20
 t "timeout" silent 4 "$ctl" nc -t 0.5
+offers=$(dirname "$0")/../completion/wspctl
+t "completes commands" completes 'send-disconnect sockets stat' "$offers" _wspctl wspctl s
+t "completes options" completes --interval "$offers" _wspctl wspctl stat --i
+t "completes those of a command" completes --listen "$offers" _wspctl wspctl sockets -j --l
 echo "1..$number"
 [ $failed = 0 ]

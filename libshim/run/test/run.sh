@@ -154,5 +154,11 @@ mkdir -p "$(dirname "$drop_in")"
 echo '[Service]' > "$drop_in"
 t "keeps a stranger's file" says 125 'not one of ours' services --service good
 t "does not remove it" says 125 'not one of ours' services --remove-service good
+
+offers=$(dirname "$0")/../completion/wsp-run
+t "completes options" completes '--service --status' "$offers" _wsp_run wsp-run --s
+t "completes values" completes strict "$offers" _wsp_run wsp-run --close s
+t "completes files" completes "$tmp/bad.conf" "$offers" _wsp_run wsp-run -c "$tmp/bad"
+t "completes commands" completes "$tmp/static" "$offers" _wsp_run wsp-run -l 5 "$tmp/stati"
 echo "1..$number"
 [ $failed = 0 ]
