@@ -18,8 +18,8 @@
 /* Most operations fit, and blocks of other sizes are not kept. */
 #define PACKET_SIZE	512
 
-/**
- * struct packet_cache - what a thread keeps
+/*
+ * What a thread keeps:
  * @first: blocks of PACKET_SIZE at least
  * @n: how many
  * @room: for how many more; 0 before the first and after the last
