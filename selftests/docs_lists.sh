@@ -99,6 +99,18 @@ agree "ioctls head wsp_ioctl(2)"
 its Dv $man/wsp.7 | grep -v CMSG > "$tmp/said"
 agree "ioctls are in wsp(7)"
 
+# "REQUEST ERRNO" of those that wsp.rst has a table for.
+awk 'FNR == NR { want[$1]; next }
+	$1 in want && NF == 1 { request = $1 }
+	request != "" && /^   E[A-Z]+  / { print request, $1 }' \
+	<(echo WSP_DISC_SEND; echo WSP_DISC_ARM; echo WSP_DISC_RECV; echo WSP_LINGER_START) \
+	<(sed '/^WSP_INFO_GET$/,/^WSP_LINGER_CHECK$/d' Documentation/wsp.rst) | sort -u > "$tmp/is"
+awk '/^\.It Dv WSP_/ { request = $3; on = 0 }
+	/^Errors/ { on = 1 }
+	on && /^\.Er / { print request, $2 }' "$man/wsp_ioctl.2" |
+	grep '^WSP_DISC\|^WSP_LINGER_START' | sort -u > "$tmp/said"
+agree "errors are those of wsp.rst"
+
 # Names that only inet_diag's readers meet are in wsp.rst, which docs_agree.sh reads.
 {
 	sed -nE 's/^#define[[:space:]]+((SOL_)?WSP[A-Z0-9_]*)[[:space:]].*/\1/p' $uapi
