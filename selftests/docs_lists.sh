@@ -179,9 +179,13 @@ options()
 	grep -h '^\.It Fl ' "$2" | grep -oE 'Fl -?[A-Za-z-]+|, -[a-z-]+' |
 		sed -E 's/^(Fl|,) //' > "$tmp/said"
 	agree "options of ${1#libshim/} are in ${2##*/}"
+
+	sed -nE 's/^\t\{ "([a-z-]+)", [a-z]+_argument, NULL, .*/--\1/p' "$1" > "$tmp/is"
+	grep -v systemctl "$3" | grep -oE -- '--[a-z][a-z-]+' | sort -u > "$tmp/said"
+	agree "options of ${1#libshim/} are in its completion"
 }
-options libshim/run/main.c $man/wsp-run.1
-options libshim/ctl/main.c $man/wspctl.8
+options libshim/run/main.c $man/wsp-run.1 libshim/run/completion/wsp-run
+options libshim/ctl/main.c $man/wspctl.8 libshim/ctl/completion/wspctl
 
 sed -nE 's/^\t\{ "([a-z-]+)", ctl_[a-z_]+ \},/\1/p' libshim/ctl/main.c > "$tmp/is"
 grep -h '^\.It Cm ' $man/wspctl.8 | cut -d ' ' -f 3 > "$tmp/said"
