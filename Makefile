@@ -93,6 +93,10 @@ check-kcsan: selftests kmod-kcsan-$(or $(K),6.12) ## tests that race on a kernel
 check-daemons: all ## real servers in every way; K=6.12 one kernel
 	@$(script) $(VM)/check-daemons $(or $(K),$(KERNELS))
 
+.PHONY: coverage
+coverage: deps ## which lines of module and library the tests reach
+	@$(script) $(VM)/coverage $(K)
+
 .PHONY: lint
 lint: ## everything that finds mistakes without running: checkpatch to clang-tidy
 	@$(VM)/deps --lint
