@@ -25,7 +25,7 @@ export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu
 PATH=$root/usr/sbin:$root/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin
 unset PYENV_ROOT
 
-for part in lib http store python login; do
+for part in lib http store python login systemd; do
 	# shellcheck source=/dev/null
 	. "$pl_dir/daemons/$part.sh"
 done

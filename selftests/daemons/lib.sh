@@ -204,12 +204,13 @@ dm_start() {
 }
 
 dm_result() {
-	local name=$1 status=$2
+	local name=$1 status=$2 skip=
 
 	dm_number=$((dm_number + 1))
 	if [ "$status" = 0 ]; then
+		[ ! -e "$pl_top/$name.skip" ] || skip=" # SKIP $(cat "$pl_top/$name.skip")"
 		echo "# $SECONDS s"
-		echo "ok $dm_number $name"
+		echo "ok $dm_number $name$skip"
 		return
 	fi
 	sed 's/^/# /' "$pl_top/$name.log"
