@@ -12,6 +12,8 @@
  *	join       data is kept for a while and leaves in full segments
  *	hold N     data from N bytes behind the urgent mark on waits for SIGUSR1
  *	nourg N    pieces of N bytes, urgent flag cleared on all but SYNs
+ *	nofin N    the first N FINs of each direction cleared
+ *	renumber N other sequence numbers in both directions, made from N
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,11 +42,12 @@
 
 enum mangle_mode {
 	MANGLE_SPLIT, MANGLE_REVERSE, MANGLE_DOUBLE, MANGLE_JOIN, MANGLE_HOLD,
-	MANGLE_NOURG,
+	MANGLE_NOURG, MANGLE_NOFIN, MANGLE_RENUMBER,
 };
 
 static const char * const mangle_modes[] = {
-	"split", "reverse", "double", "join", "hold", "nourg", NULL
+	"split", "reverse", "double", "join", "hold", "nourg", "nofin",
+	"renumber", NULL
 };
 
 /**
@@ -75,6 +78,7 @@ struct mangle_seg {
 struct mangle_way {
 	int out;
 	bool marked;
+	unsigned int fins;
 	unsigned int mark;
 	struct mangle_seg kept;
 };
@@ -276,6 +280,63 @@ static void mangle_join(struct mangle_way *way, struct mangle_seg *seg)
 		mangle_flush(way);
 }
 
+/* The sender sends it again, behind a record that was acknowledged. */
+static void mangle_nofin(struct mangle_way *way, struct mangle_seg *seg)
+{
+	struct tcphdr *th = (struct tcphdr *)(seg->hdr + seg->tcp);
+
+	if (th->fin && way->fins < amount) {
+		way->fins++;
+		th->fin = 0;
+	}
+	mangle_pieces(way, seg, MANGLE_MSS);
+}
+
+static unsigned int mangle_offset(const struct mangle_way *way)
+{
+	return amount * 2654435761U + (way == ways ? 0x7fffff00 : 1);
+}
+
+static void mangle_shift(unsigned char *p, unsigned int by)
+{
+	unsigned int v;
+
+	memcpy(&v, p, sizeof(v));
+	v = htonl(ntohl(v) - by);
+	memcpy(p, &v, sizeof(v));
+}
+
+/* Blocks of a SACK option acknowledge, too. */
+static void mangle_shift_sacks(struct mangle_seg *seg, unsigned int by)
+{
+	unsigned int at = seg->tcp + sizeof(struct tcphdr), i;
+
+	while (at + 1 < seg->hlen && seg->hdr[at]) {
+		unsigned int len = seg->hdr[at] == 1 ? 1 : seg->hdr[at + 1];
+
+		if (!len || at + len > seg->hlen)
+			return;
+		for (i = 2; seg->hdr[at] == 5 && i + 4 <= len; i += 4)
+			mangle_shift(seg->hdr + at + i, by);
+		at += len;
+	}
+}
+
+/* As firewalls do that do not trust the hosts' random numbers. */
+static void mangle_renumber(struct mangle_way *way, struct mangle_seg *seg)
+{
+	struct tcphdr *th = (struct tcphdr *)(seg->hdr + seg->tcp);
+	unsigned int back = mangle_offset(&ways[way == ways]);
+
+	seg->seq += mangle_offset(way);
+	seg->urg += mangle_offset(way);
+	if (th->ack) {
+		mangle_shift((unsigned char *)&th->ack_seq, back);
+		mangle_shift_sacks(seg, back);
+	}
+	mangle_pieces(way, seg, MANGLE_MSS);
+}
+
 /* False for a frame that is not TCP. */
 static bool mangle_parse(const unsigned char *frame, unsigned int len,
 			 struct mangle_seg *seg)
@@ -329,6 +390,12 @@ static void mangle_frame(struct mangle_way *way, const unsigned char *frame,
 		break;
 	case MANGLE_JOIN:
 		mangle_join(way, &seg);
+		break;
+	case MANGLE_NOFIN:
+		mangle_nofin(way, &seg);
+		break;
+	case MANGLE_RENUMBER:
+		mangle_renumber(way, &seg);
 		break;
 	default:
 		mangle_pieces(way, &seg, amount);

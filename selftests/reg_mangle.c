@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records that arrive in pieces, twice, backwards, joined with the data
- * before them, or only in part: a middlebox (mangle) carries the frames.
+ * Records that arrive in pieces, twice, backwards, joined with the data before
+ * them, without their FIN, under other sequence numbers, or only in part: a
+ * middlebox (mangle) carries the frames.
  */
 #define _GNU_SOURCE
 #include "kselftest_harness.h"
@@ -112,6 +113,22 @@ FIXTURE_VARIANT_ADD(mangle, joined_v6) {
 	.family = REG_V6, .mode = "join", .amount = "1300",
 };
 
+FIXTURE_VARIANT_ADD(mangle, renumbered) {
+	.family = REG_V4, .mode = "renumber", .amount = "3",
+};
+
+FIXTURE_VARIANT_ADD(mangle, renumbered_v6) {
+	.family = REG_V6, .mode = "renumber", .amount = "77",
+};
+
+FIXTURE_VARIANT_ADD(mangle, fin_never) {
+	.family = REG_V4, .mode = "nofin", .amount = "1000",
+};
+
+FIXTURE_VARIANT_ADD(mangle, fin_lost_twice_v6) {
+	.family = REG_V6, .mode = "nofin", .amount = "2",
+};
+
 FIXTURE_SETUP(mangle)
 {
 	self->conf = (struct reg_conf) {
@@ -149,6 +166,24 @@ TEST_F(mangle, both_ways)
 	const enum reg_want both[2] = { REG_DATA, REG_DATA };
 
 	EXPECT_EQ(0, reg_exchange(self->fd, both, 100));
+}
+
+/* The end is the record's, not the FIN's, which TCP goes on waiting for. */
+TEST(end_without_fin)
+{
+	struct reg_conf conf = { .family = REG_V4, .attach = REG_BOTH };
+	int fd[2];
+
+	memcpy(conf.ns, mangle_ns, sizeof(mangle_ns));
+	ASSERT_LT(0, mangle_start("nofin", "1000"));
+	ASSERT_EQ(0, reg_pair(&conf, fd));
+	ASSERT_EQ(0, reg_send_all(fd[0], 60, SEED));
+	ASSERT_EQ(1, reg_disc_end(fd[0], BYE, 64, REG_DATA));
+	EXPECT_EQ(60, reg_drain(fd[1], SEED, 0));
+	EXPECT_EQ(TCP_ESTABLISHED, reg_tcp_state(fd[1]));
+	EXPECT_EQ(0, reg_disc_check(fd[1], BYE, 64, true));
+	reg_abort(fd[0]);
+	reg_abort(fd[1]);
 }
 
 static ssize_t mangle_recv(struct reg_task *task)
