@@ -17,7 +17,11 @@ static __thread struct uring {
 	unsigned char control[CMSG_SPACE(512)];
 	struct msghdr send, recv;
 	struct iovec iov_in, iov_out;
+	struct sockaddr_storage addr;
 } *uring;
+
+/* The result is a descriptor, and nobody else's. */
+#define ACCEPTED	((void *)1)
 
 static bool uring_up(void)
 {
@@ -60,7 +64,7 @@ static void uring_prep(struct fz_worker *w, struct io_uring_sqe *sqe)
 {
 	int fd = fz_slot(w);
 
-	switch (fz_below(w, 16)) {
+	switch (fz_below(w, 19)) {
 	case 0:
 	case 12:
 	case 13:
@@ -87,6 +91,15 @@ static void uring_prep(struct fz_worker *w, struct io_uring_sqe *sqe)
 	case 6:
 		io_uring_prep_close(sqe, fd);
 		break;
+	case 14:
+		io_uring_prep_accept(sqe, fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		break;
+	case 15:
+		io_uring_prep_connect(sqe, fd, (struct sockaddr *)&uring->addr,
+				      fz_addr(fz_below(w, FZ_NETS), fz_one_in(w, 2),
+					      fz_one_in(w, 4), FZ_PORT + fz_below(w, FZ_PORTS),
+					      &uring->addr));
+		break;
 	case 7:
 		io_uring_prep_send_zc(sqe, fd, uring->out, fz_size(w, ROOM),
 				      MSG_NOSIGNAL, 0);
@@ -98,10 +111,22 @@ static void uring_prep(struct fz_worker *w, struct io_uring_sqe *sqe)
 	default:
 		io_uring_prep_cancel_fd(sqe, fd, IORING_ASYNC_CANCEL_ALL);
 	}
+	io_uring_sqe_set_data(sqe, sqe->opcode == IORING_OP_ACCEPT ? ACCEPTED : NULL);
 	if (fz_one_in(w, 4))
 		sqe->flags |= IOSQE_ASYNC;
 	if (fz_one_in(w, 4))
 		sqe->flags |= IOSQE_IO_LINK;
+}
+
+/* Attached as its listener may be, it says something and goes. */
+static void uring_accepted(struct fz_worker *w, int fd)
+{
+	uint32_t len = fz_size(w, 500);
+	struct wsp_disc_args args = { .data = (uintptr_t)w->buf, .len = len };
+
+	fz_disc_fill(w->buf, len, fz_u64(&w->rng) & 0xfffffff);
+	ioctl(fd, WSP_DISC_SEND, &args);
+	close(fd);
 }
 
 static void uring_reap(struct fz_worker *w)
@@ -109,6 +134,8 @@ static void uring_reap(struct fz_worker *w)
 	struct io_uring_cqe *cqe;
 
 	while (!io_uring_peek_cqe(&uring->ring, &cqe)) {
+		if (io_uring_cqe_get_data(cqe) == ACCEPTED && cqe->res >= 0)
+			uring_accepted(w, cqe->res);
 		/* Not kernel-internal ones. */
 		if (cqe->res < -133)
 			fz_fail(w, FZ_ERRNO, "io_uring: %d", cqe->res);
