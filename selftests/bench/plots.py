@@ -65,9 +65,13 @@ def linger(bench, path):
     for key, head, scale_by in (
             ('linger_memory', 'memory per connection, KiB', 1 / 1024),
             ('linger_cpu', 'processor time per connection, 1000 instructions', 1e-3)):
-        groups.append((head, [(name, bench.median('icount', key, arm) * scale_by, None, None)
-                              for arm, name in (('plain', 'close() in a thread each'),
-                                                ('wsp', 'WSP_LINGER_START, one thread'))]))
+        rows = []
+        for arm, name in (('plain', 'close() in a thread each'),
+                          ('wsp', 'WSP_LINGER_START, one thread')):
+            value = bench.median('icount', key, arm)
+            if value is not None:
+                rows.append((name, value * scale_by, None, None))
+        groups.append((head, rows))
     svg.bars(path, 'Closes that linger at the same time', notes(
         bench, 'icount', 'less is better'), groups, lambda v: f'{v:.1f}')
 
@@ -82,4 +86,17 @@ def echo(bench, path):
         bench, 'icount', '1 is a plain epoll server; less is better'), groups, lambda v: f'{v:.3f}', 1)
 
 
+# What each is made of; without that there is no plot.
+NEEDS = {'sockets': 'trip', 'farewell': 'farewell', 'scale': 'scale_message@1',
+         'linger': 'linger_cpu', 'echo': 'echo@1'}
 PLOTS = {'sockets': sockets, 'farewell': farewell, 'scale': scale, 'linger': linger, 'echo': echo}
+
+
+def draw_all(bench, folder, prefix):
+    """All plots that there are figures for; their paths."""
+    paths = []
+    for name, draw in PLOTS.items():
+        if bench.values('icount', NEEDS[name], PLAIN) or bench.values('icount', NEEDS[name], 'epoll'):
+            paths.append(folder / f'{prefix}-{name}.svg')
+            draw(bench, paths[-1])
+    return paths

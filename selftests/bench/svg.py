@@ -100,6 +100,7 @@ def bars(path, title, notes, groups, form, base=None):
 
 def lines(path, title, notes, panels, form):
     """Panels (heading, {name: [(x, y)]}), x on a logarithmic scale, y from 0 on."""
+    panels = [(head, series) for head, series in panels if any(series.values())]
     picture = Drawing(title, notes)
     height, left, right = 130, 80, WIDTH - 130
     colours = palette([(head, [(n,) for n in series]) for head, series in panels])

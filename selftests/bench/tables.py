@@ -60,7 +60,8 @@ NONE = '..'
 
 
 def number(value, digits):
-    return NONE if value is None else f'{value:.{digits}f}'
+    # Not -0.
+    return NONE if value is None else f'{round(value, digits) + 0.0:.{digits}f}'
 
 
 def simple(head, rows):
