@@ -213,32 +213,13 @@ static void chan_bind(struct wsp_chan *c, const struct wsp_handle *h)
 	atomic_store(&c->id, h->id);
 }
 
-/**
- * wsp_chan_lock() - the channel of a socket, made if need be
- * @s: the caller's handle
- * @code: out, on failure: WSAENOTSOCK, WSAEINPROGRESS or WSAENOBUFS
- *
- * The kernel is asked who the socket is only if it is not one of the library's
- * making that is known already.
- *
- * Return: locked, or NULL.
- */
-struct wsp_chan *wsp_chan_lock(SOCKET s, int *code)
+static struct wsp_chan *chan_lock_slow(SOCKET s, int *code)
 {
 	struct wsp_handle h;
-	struct wsp_chan *c;
+	struct wsp_chan *c = s <= INT_MAX ? chan_slot((int)s) : NULL;
 
-	if (s > INT_MAX) {
-		*code = WSAENOTSOCK;
-		return NULL;
-	}
-	c = chan_slot((int)s);
 	while (c) {
-		uint64_t id = wsp_handle_own_id(s);
-
 		wsp_lock(&c->lock);
-		if (id && c->id == id && !c->closing && !wsp_callback_active())
-			return c;
 		*code = wsp_handle_get(s, &h);
 		if (!*code && c->id == h.id && c->closing)
 			*code = WSAENOTSOCK;
@@ -261,7 +242,31 @@ struct wsp_chan *wsp_chan_lock(SOCKET s, int *code)
 		*code = WSAENOBUFS;
 		return NULL;
 	}
-	return wsp_chan_lock(s, code);
+	return chan_lock_slow(s, code);
+}
+
+/**
+ * wsp_chan_lock() - the channel of a socket, made if need be
+ * @s: the caller's handle
+ * @code: out, on failure: WSAENOTSOCK, WSAEINPROGRESS or WSAENOBUFS
+ *
+ * The kernel is asked who the socket is only if it is not one of the library's
+ * making that is known already.
+ *
+ * Return: locked, or NULL.
+ */
+struct wsp_chan *wsp_chan_lock(SOCKET s, int *code)
+{
+	struct wsp_chan *c = s <= INT_MAX ? chan_slot((int)s) : NULL;
+	uint64_t id = c ? wsp_handle_own_id(s) : 0;
+
+	if (id) {
+		wsp_lock(&c->lock);
+		if (c->id == id && !c->closing && !wsp_callback_active())
+			return c;
+		wsp_unlock(&c->lock);
+	}
+	return chan_lock_slow(s, code);
 }
 
 /**

@@ -334,6 +334,11 @@ int wsp_recvfrom_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *
 	ssize_t n;
 	int code, ours;
 
+	if (ov && bufs && nbufs == 1 && flags && !*flags && !from && !routine) {
+		code = wsp_quick_op_recv(s, bufs, ov);
+		if (code != WSP_QUICK_NO)
+			return wsp_err_result(err, code);
+	}
 	code = wsp_io_check(s, WSP_H_RECV_OFF);
 	if (!code && ((!count && !ov) || !flags))
 		code = WSAEFAULT;

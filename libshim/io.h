@@ -42,6 +42,7 @@ int wsp_io_recv_first(SOCKET s);
 #define WSP_QUICK_NO		(-1)
 #define WSP_QUICK_FAILED	(-2)
 ssize_t wsp_quick_recv(SOCKET s, void *buf, size_t len, int *code);
+int wsp_quick_op_recv(SOCKET s, const WSABUF *buf, LPWSAOVERLAPPED ov);
 int wsp_quick_op_send(SOCKET s, const WSABUF *buf, DWORD *count, LPWSAOVERLAPPED ov);
 ssize_t wsp_quick_send(SOCKET s, const void *buf, size_t len, int *code);
 
@@ -51,6 +52,7 @@ int wsp_io_op_send(SOCKET s, const struct msghdr *msg, int flags, DWORD *count,
 		   LPWSATHREADID thread);
 int wsp_io_op_send_rest(struct wsp_chan *c, const struct iovec *rest, size_t done, DWORD *count,
 			LPWSAOVERLAPPED ov);
+int wsp_io_op_recv_later(struct wsp_chan *c, const WSABUF *buf, LPWSAOVERLAPPED ov);
 int wsp_io_op_recv(SOCKET s, const struct msghdr *msg, int flags, struct sockaddr *from,
 		   int *fromlen, DWORD *count, DWORD *out_flags, LPWSAOVERLAPPED ov,
 		   LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread);

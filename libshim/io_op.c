@@ -199,6 +199,34 @@ int wsp_io_op_send_rest(struct wsp_chan *c, const struct iovec *rest, size_t don
 }
 
 /**
+ * wsp_io_op_recv_later() - a receive into one buffer that has to wait
+ * @c: the socket's channel, locked, which the engine watches
+ * @buf: where to
+ * @ov: the caller's, without an event
+ *
+ * Return: WSA_IO_PENDING or WSAENOBUFS.  OV-1
+ */
+int wsp_io_op_recv_later(struct wsp_chan *c, const WSABUF *buf, LPWSAOVERLAPPED ov)
+{
+	struct io_op *io = wsp_packet_alloc(sizeof(*io) + sizeof(io->vec[0]));
+
+	if (!io)
+		return WSAENOBUFS;
+	io->vec[0] = (struct iovec){ .iov_base = buf->buf, .iov_len = buf->len };
+	io->msg = (struct msghdr){ .msg_iov = io->vec, .msg_iovlen = 1 };
+	io->flags = 0;
+	io->room = buf->len;
+	io->from = NULL;
+	io->fromlen = NULL;
+	wsp_op_init(&io->op, &io_op_recv_type, ov, NULL, NULL);
+	io->op.owner = c->id;
+	ov->InternalHigh = 0;
+	__atomic_store_n(&ov->Internal, WSP_STATUS_PENDING, __ATOMIC_SEQ_CST);
+	wsp_chan_push(c, WSP_IN, &io->op);
+	return WSA_IO_PENDING;
+}
+
+/**
  * wsp_io_op_recv() - receive with an OVERLAPPED
  * @s: socket
  * @msg: where to; copied

@@ -80,6 +80,18 @@ ssize_t wsp_quick_send(SOCKET s, const void *buf, size_t len, int *code)
 	return WSP_QUICK_FAILED;
 }
 
+/* Locked; NULL: take the long way. */
+static struct wsp_chan *quick_chan(SOCKET s, uint32_t off, const WSAOVERLAPPED *ov)
+{
+	uint32_t state = wsp_handle_peek(s);
+	int code;
+
+	if ((state & (QUICK_IS | QUICK_IS_NOT | off)) != QUICK_IS ||
+	    ((uintptr_t)ov->hEvent & ~(uintptr_t)1))
+		return NULL;
+	return wsp_chan_lock(s, &code);
+}
+
 /* The packet to tell the port with, if it is to be told; false without memory. */
 static bool quick_packet(const struct wsp_chan *c, const WSAOVERLAPPED *ov,
 			 struct wsp_packet **packet)
@@ -139,17 +151,35 @@ static int quick_send_locked(struct wsp_chan *c, const WSABUF *buf, DWORD *count
  */
 int wsp_quick_op_send(SOCKET s, const WSABUF *buf, DWORD *count, LPWSAOVERLAPPED ov)
 {
-	uint32_t state = wsp_handle_peek(s);
-	struct wsp_chan *c;
+	struct wsp_chan *c = quick_chan(s, WSP_H_SEND_OFF, ov);
 	int code;
 
-	if ((state & (QUICK_IS | QUICK_IS_NOT | WSP_H_SEND_OFF)) != QUICK_IS ||
-	    ((uintptr_t)ov->hEvent & ~(uintptr_t)1))
-		return WSP_QUICK_NO;
-	c = wsp_chan_lock(s, &code);
 	if (!c)
 		return WSP_QUICK_NO;
 	code = quick_send_locked(c, buf, count, ov);
+	wsp_chan_unlock(c);
+	return code;
+}
+
+/**
+ * wsp_quick_op_recv() - WSARecv() into one buffer with an OVERLAPPED
+ * @s: the caller's handle
+ * @buf: where to
+ * @ov: the caller's
+ *
+ * Only where the socket was found empty before and is being watched.
+ *
+ * Return: WSA_IO_PENDING, or WSP_QUICK_NO: nothing was done, take the long way.
+ */
+int wsp_quick_op_recv(SOCKET s, const WSABUF *buf, LPWSAOVERLAPPED ov)
+{
+	struct wsp_chan *c = quick_chan(s, WSP_H_RECV_OFF, ov);
+	int code = WSP_QUICK_NO;
+
+	if (!c)
+		return code;
+	if (c->want && atomic_load(&c->armed) && !wsp_chan_may_try(c, WSP_IN))
+		code = wsp_io_op_recv_later(c, buf, ov);
 	wsp_chan_unlock(c);
 	return code;
 }
