@@ -33,11 +33,15 @@ FARPROC WSASetBlockingHook(FARPROC hook);
  * WSAUnhookBlockingHook() - go back to the default, which does nothing
  *
  * Errors: WSAEOPNOTSUPP.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAUnhookBlockingHook(void);
 
 /**
  * WSAIsBlocking() - is a call of this thread blocking, and this its hook?
+ *
+ * Return: TRUE if so.
  */
 BOOL WSAIsBlocking(void);
 
@@ -47,6 +51,8 @@ BOOL WSAIsBlocking(void);
  * From the hook.
  *
  * Errors: WSAEINVAL (no call is blocking), WSAEOPNOTSUPP.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSACancelBlockingCall(void);
 

@@ -52,6 +52,8 @@ int WSAEnumProtocolsW(int *protocols, LPWSAPROTOCOL_INFOW buf, DWORD *len);
  * @protocols: as there
  * @buf: as there
  * @len: as there
+ *
+ * Return: as there.
  */
 int WSAEnumProtocolsA(int *protocols, LPWSAPROTOCOL_INFOA buf, DWORD *len);
 
@@ -82,6 +84,8 @@ int WSCEnumProtocols(int *protocols, LPWSAPROTOCOL_INFOW buf, DWORD *len, int *e
  * Errors: WSAEFAULT, WSAEINVAL (a relative path, no protocol or a bad one, or
  * @id is installed already), WSANO_RECOVERY (the file could not be read or
  * written), WSAENOBUFS.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSCInstallProvider(GUID *id, const WCHAR *path, const LPWSAPROTOCOL_INFOW infos, DWORD n,
 		       int *err);
@@ -94,6 +98,8 @@ int WSCInstallProvider(GUID *id, const WCHAR *path, const LPWSAPROTOCOL_INFOW in
  * Sockets it has made keep working.
  *
  * Errors: WSAEFAULT, WSAEINVAL (not installed, or built in), WSANO_RECOVERY.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSCDeinstallProvider(GUID *id, int *err);
 
@@ -105,6 +111,8 @@ int WSCDeinstallProvider(GUID *id, int *err);
  * @err: out: the code
  *
  * Errors: WSAEFAULT (too little room, too), WSAEINVAL (not installed).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSCGetProviderPath(GUID *id, WCHAR *path, int *len, int *err);
 
@@ -135,6 +143,8 @@ int WSCWriteProviderOrder(DWORD *entries, DWORD n);
  * Errors: WSAEINVAL (no such process), WSAEFAULT.  WSASocketW(): WSAEINVAL (@s
  * is another socket by now, or the process is gone), WSAEACCES (the kernel does
  * not let it), WSAEMFILE.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSADuplicateSocketW(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW info);
 
@@ -143,6 +153,8 @@ int WSADuplicateSocketW(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW info);
  * @s: as there
  * @process_id: as there
  * @info: as there
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSADuplicateSocketA(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOA info);
 

@@ -224,11 +224,15 @@ HANDLE GetCurrentThread(void);
 
 /**
  * GetCurrentThreadId() - the calling thread's number
+ *
+ * Return: the number.
  */
 DWORD GetCurrentThreadId(void);
 
 /**
  * GetLastError() - WSAGetLastError()
+ *
+ * Return: as there.
  */
 DWORD GetLastError(void);
 

@@ -92,6 +92,8 @@ BOOL GetQueuedCompletionStatus(HANDLE port, DWORD *count, ULONG_PTR *key, LPWSAO
  * @removed: out: how many were taken
  * @ms: how long
  * @alertable: also return, with WAIT_IO_COMPLETION, after calling routines
+ *
+ * Return: TRUE, or FALSE with the code set.
  */
 BOOL GetQueuedCompletionStatusEx(HANDLE port, LPOVERLAPPED_ENTRY entries, ULONG max,
 				 ULONG *removed, DWORD ms, BOOL alertable);
@@ -102,6 +104,8 @@ BOOL GetQueuedCompletionStatusEx(HANDLE port, LPOVERLAPPED_ENTRY entries, ULONG 
  * @count: as GetQueuedCompletionStatus() gives it
  * @key: likewise
  * @ov: likewise; not looked at
+ *
+ * Return: TRUE, or FALSE with the code set.
  */
 BOOL PostQueuedCompletionStatus(HANDLE port, DWORD count, ULONG_PTR key, LPWSAOVERLAPPED ov);
 
@@ -113,6 +117,8 @@ BOOL PostQueuedCompletionStatus(HANDLE port, DWORD count, ULONG_PTR key, LPWSAOV
  *	a socket is no object to wait for
  *
  * They cannot be taken back.
+ *
+ * Return: TRUE, or FALSE with the code set.
  */
 BOOL SetFileCompletionNotificationModes(HANDLE file, uint8_t modes);
 
@@ -122,6 +128,8 @@ BOOL SetFileCompletionNotificationModes(HANDLE file, uint8_t modes);
  * @ov: operation
  * @count: out on success: bytes transferred
  * @wait: wait for the end
+ *
+ * Return: TRUE, or FALSE with the code set.
  */
 BOOL GetOverlappedResult(HANDLE file, LPWSAOVERLAPPED ov, DWORD *count, BOOL wait);
 
@@ -130,6 +138,8 @@ BOOL GetOverlappedResult(HANDLE file, LPWSAOVERLAPPED ov, DWORD *count, BOOL wai
  * @file: socket
  *
  * Each operation completes with WSA_OPERATION_ABORTED.
+ *
+ * Return: TRUE, or FALSE with the code set.
  */
 BOOL CancelIo(HANDLE file);
 
@@ -139,6 +149,8 @@ BOOL CancelIo(HANDLE file);
  * @ov: which, NULL: all
  *
  * Errors: ERROR_NOT_FOUND (none was pending), WSA_INVALID_HANDLE.
+ *
+ * Return: TRUE, or FALSE with the code set.
  */
 BOOL CancelIoEx(HANDLE file, LPWSAOVERLAPPED ov);
 

@@ -28,6 +28,8 @@ extern "C" {
  *
  * Errors, in this order: WSAEFAULT (@name or @caller_data), WSAEINVAL
  * (@flags), WSAEOPNOTSUPP.
+ *
+ * Return: INVALID_SOCKET.
  */
 SOCKET WSAJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF caller_data,
 		   LPWSABUF callee_data, LPQOS sqos, LPQOS gqos, DWORD flags);

@@ -179,6 +179,8 @@ BOOL TransmitFile(SOCKET s, HANDLE file, DWORD len, DWORD per_send, LPWSAOVERLAP
  * @routine: as there
  *
  * Errors: those of WSASendTo(), and WSAEINVAL (another control message).
+ *
+ * Return: 0, or SOCKET_ERROR; that, with WSA_IO_PENDING, also for one that goes on.
  */
 int WSASendMsg(SOCKET s, LPWSAMSG msg, DWORD flags, DWORD *count, LPWSAOVERLAPPED ov,
 	       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);

@@ -93,6 +93,8 @@ WSP_ASSERT_OFF(struct ws_hostent, h_addr_list, 24);
  *
  * Errors: WSAEFAULT (a bad pointer, or too little room), WSAEINVAL (another
  * family, @addrlen too short, not @info's).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAAddressToStringW(struct sockaddr *addr, DWORD addrlen,
 			LPWSAPROTOCOL_INFOW info, WCHAR *str, DWORD *len);
@@ -104,6 +106,8 @@ int WSAAddressToStringW(struct sockaddr *addr, DWORD addrlen,
  * @info: as there
  * @str: as there
  * @len: as there
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAAddressToStringA(struct sockaddr *addr, DWORD addrlen, LPWSAPROTOCOL_INFOA info, char *str,
 			DWORD *len);
@@ -120,6 +124,8 @@ int WSAAddressToStringA(struct sockaddr *addr, DWORD addrlen, LPWSAPROTOCOL_INFO
  *
  * Errors: WSAEFAULT (a bad pointer, or too little room; @addrlen is the size
  * needed), WSAEINVAL (no such address, another family, not @info's).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAStringToAddressW(WCHAR *str, int af, LPWSAPROTOCOL_INFOW info, struct sockaddr *addr,
 			int *addrlen);
@@ -131,6 +137,8 @@ int WSAStringToAddressW(WCHAR *str, int af, LPWSAPROTOCOL_INFOW info, struct soc
  * @info: as there
  * @addr: as there
  * @addrlen: as there
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAStringToAddressA(char *str, int af, LPWSAPROTOCOL_INFOA info, struct sockaddr *addr,
 			int *addrlen);
@@ -142,6 +150,8 @@ int WSAStringToAddressA(char *str, int af, LPWSAPROTOCOL_INFOA info, struct sock
  * @net: out
  *
  * Errors: WSAEFAULT.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAHtonl(SOCKET s, uint32_t host, uint32_t *net);
 
@@ -152,6 +162,8 @@ int WSAHtonl(SOCKET s, uint32_t host, uint32_t *net);
  * @net: out
  *
  * Errors: WSAEFAULT.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAHtons(SOCKET s, uint16_t host, uint16_t *net);
 
@@ -162,6 +174,8 @@ int WSAHtons(SOCKET s, uint16_t host, uint16_t *net);
  * @host: out
  *
  * Errors: WSAEFAULT.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSANtohl(SOCKET s, uint32_t net, uint32_t *host);
 
@@ -172,6 +186,8 @@ int WSANtohl(SOCKET s, uint32_t net, uint32_t *host);
  * @host: out
  *
  * Errors: WSAEFAULT.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSANtohs(SOCKET s, uint16_t net, uint16_t *host);
 
@@ -271,6 +287,8 @@ WCHAR *gai_strerrorW(int error);
  * @len: bytes there
  *
  * Errors: WSAEFAULT (a bad pointer, or too little room).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_gethostname(char *name, int len);
 
@@ -280,6 +298,8 @@ int wsp_gethostname(char *name, int len);
  * @len: characters there
  *
  * Errors: as there.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int GetHostNameW(WCHAR *name, int len);
 

@@ -42,6 +42,8 @@ static_assert(sizeof(struct ws_protoent) == 24, "protoent");
  *
  * Errors: WSAHOST_NOT_FOUND, WSATRY_AGAIN, WSANO_RECOVERY, WSAEAFNOSUPPORT,
  * WSAEFAULT (@addr not readable, or @len not its size).
+ *
+ * Return: the entry, which the thread's next such call overwrites, or NULL.
  */
 struct ws_hostent *wsp_gethostbyaddr(const char *addr, int len, int type);
 
@@ -51,6 +53,8 @@ struct ws_hostent *wsp_gethostbyaddr(const char *addr, int len, int type);
  * @proto: NULL for any, or "tcp" or "udp"
  *
  * Errors: WSANO_DATA (not found), WSAEFAULT.
+ *
+ * Return: the entry, which the thread's next such call overwrites, or NULL.
  */
 struct ws_servent *wsp_getservbyname(const char *name, const char *proto);
 
@@ -60,6 +64,8 @@ struct ws_servent *wsp_getservbyname(const char *name, const char *proto);
  * @proto: NULL for any, or "tcp" or "udp"
  *
  * Errors: WSANO_DATA (not found), WSAEFAULT.
+ *
+ * Return: the entry, which the thread's next such call overwrites, or NULL.
  */
 struct ws_servent *wsp_getservbyport(int port, const char *proto);
 
@@ -68,6 +74,8 @@ struct ws_servent *wsp_getservbyport(int port, const char *proto);
  * @name: protocol
  *
  * Errors: WSANO_DATA (not found), WSAEFAULT.
+ *
+ * Return: the entry, which the thread's next such call overwrites, or NULL.
  */
 struct ws_protoent *wsp_getprotobyname(const char *name);
 
@@ -76,6 +84,8 @@ struct ws_protoent *wsp_getprotobyname(const char *name);
  * @number: IPPROTO_*
  *
  * Errors: WSANO_DATA (not found).
+ *
+ * Return: the entry, which the thread's next such call overwrites, or NULL.
  */
 struct ws_protoent *wsp_getprotobynumber(int number);
 

@@ -40,6 +40,8 @@ extern "C" {
  * take over the listener's selection.  A forked child has none.  EV-3, EV-5
  *
  * Errors: WSAEINVAL (@event is none, unknown bits), WSAENOBUFS.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAEventSelect(SOCKET s, WSAEVENT event, int32_t events);
 
@@ -53,6 +55,8 @@ int WSAEventSelect(SOCKET s, WSAEVENT event, int32_t events);
  * On failure nothing has changed.  EV-6
  *
  * Errors: WSAEFAULT, WSAEINVAL (@event is none).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, LPWSANETWORKEVENTS events);
 
@@ -69,6 +73,8 @@ int WSAEnumNetworkEvents(SOCKET s, WSAEVENT event, LPWSANETWORKEVENTS events);
  * interface itself has no windows.
  *
  * Errors: WSAEOPNOTSUPP (there is no WPUPostMessage()), WSAEINVAL, WSAENOBUFS.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAAsyncSelect(SOCKET s, HWND wnd, unsigned int msg, int32_t events);
 

@@ -40,6 +40,8 @@ int WSAStartup(WORD version, LPWSADATA data);
  * would: {1, 0} sockets are reset, all others close in the background.
  *
  * Errors: WSANOTINITIALISED.  IN-1
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSACleanup(void);
 
@@ -77,6 +79,8 @@ void WSASetLastError(int error);
  * WSAEPROTOTYPE, WSAEINVAL (other flags, or no such entry), WSAEFAULT,
  * WSAEMFILE, WSAENOBUFS; of another provider WSAEPROVIDERFAILEDINIT,
  * WSAEINVALIDPROVIDER (wrong version), WSAEINVALIDPROCTABLE.
+ *
+ * Return: the socket, or INVALID_SOCKET.
  */
 SOCKET WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, GROUP g, DWORD flags);
 
@@ -88,6 +92,8 @@ SOCKET WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, GROU
  * @info: as there, with a name of single bytes
  * @g: as there
  * @flags: as there
+ *
+ * Return: the socket, or INVALID_SOCKET.
  */
 SOCKET WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA info, GROUP g, DWORD flags);
 
@@ -96,6 +102,8 @@ SOCKET WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA info, GROU
  * @af: as there
  * @type: as there
  * @protocol: as there
+ *
+ * Return: the socket, or INVALID_SOCKET.
  */
 SOCKET wsp_socket(int af, int type, int protocol);
 
@@ -107,6 +115,8 @@ SOCKET wsp_socket(int af, int type, int protocol);
  *
  * Errors: WSAEFAULT (@name not readable or too short), WSAEADDRINUSE,
  * WSAEADDRNOTAVAIL, WSAEACCES, WSAEINVAL (already bound), WSAEAFNOSUPPORT.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_bind(SOCKET s, const struct sockaddr *name, int namelen);
 
@@ -116,6 +126,8 @@ int wsp_bind(SOCKET s, const struct sockaddr *name, int namelen);
  * @backlog: as for listen(2)
  *
  * Errors: WSAEINVAL (not bound), WSAEISCONN, WSAEOPNOTSUPP.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_listen(SOCKET s, int backlog);
 
@@ -133,6 +145,8 @@ int wsp_listen(SOCKET s, int backlog);
  * (also after WSASendDisconnect(), SD-15), WSAECONNREFUSED, WSAETIMEDOUT,
  * WSAENETUNREACH, WSAEHOSTUNREACH, WSAEFAULT, WSAEINVAL (listening),
  * WSAEPROTONOSUPPORT (connect data), WSAEOPNOTSUPP (QOS).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF caller_data,
 	       LPWSABUF callee_data, LPQOS sqos, LPQOS gqos);
@@ -142,6 +156,8 @@ int WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF call
  * @s: socket
  * @name: peer's address
  * @namelen: its size in bytes
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_connect(SOCKET s, const struct sockaddr *name, int namelen);
 
@@ -161,6 +177,8 @@ int wsp_connect(SOCKET s, const struct sockaddr *name, int namelen);
  * Errors: WSAEWOULDBLOCK, WSAEINVAL (not listening), WSAEFAULT, WSAEMFILE,
  * WSAEOPNOTSUPP, WSAECONNRESET, WSAECONNREFUSED (@condition refused),
  * WSATRY_AGAIN (@condition deferred).
+ *
+ * Return: the accepted socket, or INVALID_SOCKET.
  */
 SOCKET WSAAccept(SOCKET s, struct sockaddr *addr, int *addrlen, LPCONDITIONPROC condition,
 		 DWORD_PTR callback_data);
@@ -170,6 +188,8 @@ SOCKET WSAAccept(SOCKET s, struct sockaddr *addr, int *addrlen, LPCONDITIONPROC 
  * @s: listening socket
  * @addr: NULL or room for the peer's address
  * @addrlen: in: room at @addr, out: size of the address
+ *
+ * Return: the accepted socket, or INVALID_SOCKET.
  */
 SOCKET wsp_accept(SOCKET s, struct sockaddr *addr, int *addrlen);
 
@@ -189,6 +209,8 @@ SOCKET wsp_accept(SOCKET s, struct sockaddr *addr, int *addrlen);
  * WSAEMSGSIZE, WSAEINTR (the socket was closed meanwhile); with @ov WSA_IO_PENDING,
  * WSA_INVALID_HANDLE (no such event), WSAEINVAL (@routine, and the socket has a
  * completion port).  OV-1 to OV-8
+ *
+ * Return: 0, or SOCKET_ERROR; that, with WSA_IO_PENDING, also for one that goes on.
  */
 int WSASend(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags, LPWSAOVERLAPPED ov,
 	    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
@@ -207,6 +229,8 @@ int WSASend(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags, LPW
  *
  * Errors: those of WSASend(), and WSAEDESTADDRREQ.  After WSASendDisconnect()
  * on a datagram socket WSAESHUTDOWN (SD-20).
+ *
+ * Return: 0, or SOCKET_ERROR; that, with WSA_IO_PENDING, also for one that goes on.
  */
 int WSASendTo(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags,
 	      const struct sockaddr *to, int tolen, LPWSAOVERLAPPED ov,
@@ -226,6 +250,8 @@ int WSASendTo(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD flags,
  * Errors: WSAEWOULDBLOCK, WSAETIMEDOUT (WS_SO_RCVTIMEO ran out), WSAESHUTDOWN
  * (RD-10), WSAECONNRESET (and from then on, RC-3), WSAENOTCONN, WSAEFAULT,
  * WSAEMSGSIZE (a datagram was cut), WSAEINTR.
+ *
+ * Return: 0, or SOCKET_ERROR; that, with WSA_IO_PENDING, also for one that goes on.
  */
 int WSARecv(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *flags, LPWSAOVERLAPPED ov,
 	    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
@@ -244,6 +270,8 @@ int WSARecv(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *flags, LP
  *
  * Errors: those of WSARecv().  After WSARecvDisconnect() on a datagram socket
  * WSAESHUTDOWN, while datagrams are still taken (RD-13).
+ *
+ * Return: 0, or SOCKET_ERROR; that, with WSA_IO_PENDING, also for one that goes on.
  */
 int WSARecvFrom(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *flags,
 		struct sockaddr *from, int *fromlen, LPWSAOVERLAPPED ov,
@@ -311,6 +339,8 @@ int wsp_recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *from,
  * WSAENOPROTOOPT (data, but the connection cannot carry it; still able to
  * send), WSAEMSGSIZE (over the limit), WSAESHUTDOWN (data, but sending has
  * ended already), WSAENOBUFS.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSASendDisconnect(SOCKET s, LPWSABUF data);
 
@@ -326,6 +356,8 @@ int WSASendDisconnect(SOCKET s, LPWSABUF data);
  *
  * Errors: WSAEFAULT, WSAENOTCONN, WSAENOPROTOOPT (room given, but the
  * connection cannot carry disconnect data).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSARecvDisconnect(SOCKET s, LPWSABUF data);
 
@@ -338,6 +370,8 @@ int WSARecvDisconnect(SOCKET s, LPWSABUF data);
  * fails with WSAESHUTDOWN.
  *
  * Errors: WSAEINVAL (bad @how), WSAENOTCONN (not connected or listening).  RC-4
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_shutdown(SOCKET s, int how);
 
@@ -352,6 +386,8 @@ int wsp_shutdown(SOCKET s, int how);
  * next 64 closes.  CL-1 to CL-17
  *
  * Errors: WSAEWOULDBLOCK (see above; nothing changed, the handle stays valid).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int closesocket(SOCKET s);
 
@@ -362,6 +398,8 @@ int closesocket(SOCKET s);
  * @arg: in or out
  *
  * Errors: WSAEFAULT, WSAEOPNOTSUPP (another @cmd).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int ioctlsocket(SOCKET s, int32_t cmd, uint32_t *arg);
 
@@ -381,6 +419,8 @@ int ioctlsocket(SOCKET s, int32_t cmd, uint32_t *arg);
  * Errors: WSAEFAULT (bad pointer, or @inlen or @outlen too small), WSAEINVAL
  * (not for this kind of socket, or a value or identifier that is not known),
  * WSAEOPNOTSUPP (another @code).
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int WSAIoctl(SOCKET s, DWORD code, void *in, DWORD inlen, void *out, DWORD outlen, DWORD *count,
 	     LPWSAOVERLAPPED ov, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
@@ -399,6 +439,8 @@ int WSAIoctl(SOCKET s, DWORD code, void *in, DWORD inlen, void *out, DWORD outle
  * Errors: WSAEFAULT (@optval not readable, or @optlen too small),
  * WSAENOPROTOOPT (unknown here, or not for this kind of socket), WSAEINVAL.
  * OP-1 to OP-7
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_setsockopt(SOCKET s, int level, int optname, const char *optval, int optlen);
 
@@ -411,6 +453,8 @@ int wsp_setsockopt(SOCKET s, int level, int optname, const char *optval, int opt
  * @optlen: in: room at @optval, out: size of the value
  *
  * Errors: WSAEFAULT, WSAENOPROTOOPT, WSAEINVAL.  OP-1 to OP-4, OP-7
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_getsockopt(SOCKET s, int level, int optname, char *optval, int *optlen);
 
@@ -421,6 +465,8 @@ int wsp_getsockopt(SOCKET s, int level, int optname, char *optval, int *optlen);
  * @namelen: in: room at @name, out: size of the address
  *
  * Errors: WSAEINVAL (not bound), WSAEFAULT.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_getsockname(SOCKET s, struct sockaddr *name, int *namelen);
 
@@ -431,6 +477,8 @@ int wsp_getsockname(SOCKET s, struct sockaddr *name, int *namelen);
  * @namelen: in: room at @name, out: size of the address
  *
  * Errors: WSAENOTCONN, WSAEFAULT.
+ *
+ * Return: 0, or SOCKET_ERROR.
  */
 int wsp_getpeername(SOCKET s, struct sockaddr *name, int *namelen);
 
