@@ -50,10 +50,11 @@ ssize_t wsp_mem_string(void *dst, const void *user_src, size_t room, size_t widt
 #define WSP_H_NO_CONNRESET	0x04000000 /* SIO_UDP_CONNRESET turned off */
 #define WSP_H_REUSE_BELOW	0x08000000 /* SO_REUSEADDR is the library's, see reuse.c */
 #define WSP_H_NONBLOCK_BELOW 0x1000 /* O_NONBLOCK is the library's, see block.h */
+#define WSP_H_SYNC	0x4000 /* made without WSA_FLAG_OVERLAPPED */
 #define WSP_H_FORCED	0x2000 /* then: the caller's mode is blocking */
 
 /* What an accepted socket takes over. */
-#define WSP_H_INHERITED	(WSP_H_WINFAM | WSP_H_REUSE_BELOW)
+#define WSP_H_INHERITED	(WSP_H_WINFAM | WSP_H_REUSE_BELOW | WSP_H_SYNC)
 
 /**
  * struct wsp_handle - a socket that was looked up

@@ -76,6 +76,20 @@ int wsp_io_check(SOCKET s, uint32_t off)
 }
 
 /**
+ * wsp_io_is_sync() - is the socket one that ignores an OVERLAPPED?
+ * @s: the caller's handle
+ *
+ * Return: true if it was made without WSA_FLAG_OVERLAPPED.
+ */
+bool wsp_io_is_sync(SOCKET s)
+{
+	struct wsp_handle h;
+
+	return (wsp_handle_peek(s) & WSP_H_SYNC) && !wsp_handle_get(s, &h) &&
+	       (h.state & WSP_H_SYNC);
+}
+
+/**
  * wsp_io_gather() - take the caller's buffers
  * @vec: out; wsp_io_release() afterwards
  * @bufs: the caller's array
@@ -279,6 +293,7 @@ int wsp_sendto_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD fla
 	struct sockaddr_storage ss;
 	struct msghdr msg = { 0 };
 	struct wsp_io_vec vec;
+	DWORD unused;
 	ssize_t n;
 	int code, ours;
 
@@ -286,6 +301,10 @@ int wsp_sendto_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD fla
 		code = wsp_quick_op_send(s, bufs, count, ov);
 		if (code != WSP_QUICK_NO)
 			return wsp_err_result(err, code);
+	}
+	if (ov && wsp_io_is_sync(s)) {
+		ov = NULL;
+		count = count ? count : &unused;
 	}
 	code = wsp_io_check(s, WSP_H_SEND_OFF);
 	if (!code && !count && !ov)
@@ -331,6 +350,7 @@ int wsp_recvfrom_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *
 	struct sockaddr_storage ss;
 	struct msghdr msg = { 0 };
 	struct wsp_io_vec vec;
+	DWORD unused;
 	ssize_t n;
 	int code, ours;
 
@@ -338,6 +358,10 @@ int wsp_recvfrom_spi(SOCKET s, LPWSABUF bufs, DWORD nbufs, DWORD *count, DWORD *
 		code = wsp_quick_op_recv(s, bufs, ov);
 		if (code != WSP_QUICK_NO)
 			return wsp_err_result(err, code);
+	}
+	if (ov && wsp_io_is_sync(s)) {
+		ov = NULL;
+		count = count ? count : &unused;
 	}
 	code = wsp_io_check(s, WSP_H_RECV_OFF);
 	if (!code && ((!count && !ov) || !flags))

@@ -22,6 +22,7 @@ struct wsp_io_vec {
 /* io.c */
 int wsp_io_flags(DWORD flags, bool send, int *out);
 int wsp_io_check(SOCKET s, uint32_t off);
+bool wsp_io_is_sync(SOCKET s);
 int wsp_io_gather(struct wsp_io_vec *vec, LPWSABUF bufs, DWORD nbufs);
 void wsp_io_release(struct wsp_io_vec *vec);
 bool wsp_io_again(SOCKET s, int errnum);

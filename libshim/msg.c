@@ -259,8 +259,14 @@ static int msg_start(SOCKET s, enum wsp_dir d, struct msg_op *x, const struct ws
 		     DWORD *count, LPWSAOVERLAPPED ov,
 		     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
+	DWORD unused;
 	int code;
 
+	if (ov && wsp_io_is_sync(s)) {
+		ov = NULL;
+		routine = NULL;
+		count = count ? count : &unused;
+	}
 	if (!ov && !count) {
 		free(x);
 		return WSAEFAULT;

@@ -86,7 +86,7 @@ static struct wsp_chan *quick_chan(SOCKET s, uint32_t off, const WSAOVERLAPPED *
 	uint32_t state = wsp_handle_peek(s);
 	int code;
 
-	if ((state & (QUICK_IS | QUICK_IS_NOT | off)) != QUICK_IS ||
+	if ((state & (QUICK_IS | QUICK_IS_NOT | WSP_H_SYNC | off)) != QUICK_IS ||
 	    ((uintptr_t)ov->hEvent & ~(uintptr_t)1))
 		return NULL;
 	return wsp_chan_lock(s, &code);

@@ -41,6 +41,7 @@ SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, 
 		      DWORD flags, int *err)
 {
 	const DWORD known = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
+	uint32_t bits = flags & WSA_FLAG_OVERLAPPED ? 0 : WSP_H_SYNC;
 	WSAPROTOCOL_INFOW entry;
 	int fd, code;
 
@@ -70,7 +71,7 @@ SOCKET wsp_socket_spi(int af, int type, int protocol, LPWSAPROTOCOL_INFOW info, 
 	} while (fd < 0 && errno == EMFILE && wsp_quarantine_flush());
 	if (fd < 0)
 		return sock_invalid(err, wsp_err_from_errno(errno));
-	code = sock_register(fd, af == WS_AF_INET6 ? WSP_H_WINFAM : 0);
+	code = sock_register(fd, af == WS_AF_INET6 ? bits | WSP_H_WINFAM : bits);
 	if (code)
 		return sock_invalid(err, code);
 	if ((wsp_handle_peek(fd) & WSP_H_TCP) && !sock_wants_plain(info))

@@ -70,7 +70,8 @@ void WSASetLastError(int error);
  *	asks for plain TCP; with NULL a TCP socket of the library's supports
  *	disconnect data wherever the kernel does
  * @g: ignored
- * @flags: WSA_FLAG_OVERLAPPED and WSA_FLAG_NO_HANDLE_INHERIT are accepted
+ * @flags: WSA_FLAG_NO_HANDLE_INHERIT is accepted; without WSA_FLAG_OVERLAPPED,
+ *	transfers on this socket, and on those it accepts, ignore an OVERLAPPED
  *
  * The descriptor is close-on-exec.  Names come back with the number for IPv6
  * that @af was given in.

@@ -278,4 +278,39 @@ TEST(datagrams)
 	EXPECT_EQ(WSAECONNRESET, util_err(wsp_recv(p.client, buf, sizeof(buf), 0)));
 }
 
+/* Made without WSA_FLAG_OVERLAPPED: what is overlapped about a call is ignored. */
+TEST(OV_1_a_socket_that_is_not_overlapped)
+{
+	WSAOVERLAPPED ov = { .Internal = 42, .InternalHigh = 43 };
+	DWORD n = 0, flags = 0;
+	struct sockaddr_storage ss;
+	SOCKET listener, server, s;
+	char c = 'n';
+	WSABUF wb = io_buf(1, &c);
+	int len;
+
+	util_start();
+	ASSERT_TRUE(util_listen(AF_INET, &listener, &ss, &len));
+	s = WSASocketW(AF_INET, SOCK_STREAM, 0, NULL, 0, 0);
+	ASSERT_NE(INVALID_SOCKET, s);
+	ASSERT_EQ(0, wsp_connect(s, (struct sockaddr *)&ss, len));
+	server = wsp_accept(listener, NULL, NULL);
+	ASSERT_NE(INVALID_SOCKET, server);
+	ov.hEvent = WSACreateEvent();
+	ASSERT_EQ(1, WSASetEvent(ov.hEvent));
+
+	EXPECT_EQ(0, WSASend(s, &wb, 1, NULL, 0, &ov, NULL));
+	ASSERT_EQ(1, wsp_recv(server, &c, 1, 0));
+	ASSERT_EQ(1, wsp_send(server, "m", 1, 0));
+	EXPECT_EQ(0, WSARecv(s, &wb, 1, &n, &flags, &ov, NULL));
+	EXPECT_EQ(1, n);
+	EXPECT_EQ('m', c);
+	ASSERT_TRUE(util_set_nonblocking(s, true));
+	EXPECT_EQ(WSAEWOULDBLOCK, util_err(WSARecv(s, &wb, 1, &n, &flags, &ov, NULL)));
+	EXPECT_EQ(42, ov.Internal);
+	EXPECT_EQ(43, ov.InternalHigh);
+	EXPECT_EQ(WSA_WAIT_EVENT_0, WSAWaitForMultipleEvents(1, &ov.hEvent, 1, 0, 0));
+	WSACloseEvent(ov.hEvent);
+}
+
 TEST_HARNESS_MAIN
