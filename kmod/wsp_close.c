@@ -33,6 +33,7 @@ static bool close_nonblock(const struct sock *sk)
  * may go in the background.
  *
  * Context: socket lock held.
+ * Return: true if so.
  */
 bool wsp_close_blocks(const struct sock *sk)
 {

@@ -499,6 +499,7 @@ int wsp_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
  * A simultaneous open brings no SYN-ACK that would tell us.
  *
  * Context: socket lock held.
+ * Return: true if so.
  */
 bool wsp_connected(const struct sock *sk, struct wsp_sock *ws)
 {

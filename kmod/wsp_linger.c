@@ -198,6 +198,7 @@ void wsp_linger_release(struct sock *sk, struct wsp_sock *ws)
  * @ws: its ULP context
  *
  * Context: socket lock held.
+ * Return: true if so.
  */
 bool wsp_linger_over(struct sock *sk, struct wsp_sock *ws)
 {

@@ -205,6 +205,7 @@ void wsp_xmit_restore(struct sock *sk)
  * @sk: the socket
  *
  * Context: any.
+ * Return: true if so.
  */
 bool wsp_xmit_installed(const struct sock *sk)
 {

@@ -98,10 +98,11 @@ lint_spelling() {
 
 lint_kernel_doc() {
 	local out
-	local -a files
+	local -a public files
 
-	mapfile -t files < <(lint_files 'kmod/*.[ch]' 'include/*.h' 'libshim/*.[ch]' \
-		'selftests/*.[ch]' | sort -u)
-	out=$("$tools/scripts/kernel-doc" -none "${files[@]}" 2>&1)
+	mapfile -t public < <(lint_files 'kmod/*.[ch]' 'include/*.h' | sort -u)
+	mapfile -t files < <(lint_files 'libshim/*.[ch]' 'selftests/*.[ch]' | sort -u)
+	out=$("$tools/scripts/kernel-doc" -none -Wreturn "${public[@]}" 2>&1
+		"$tools/scripts/kernel-doc" -none "${files[@]}" 2>&1)
 	[ -z "$out" ] || { printf '%s\n' "$out"; return 1; }
 }
