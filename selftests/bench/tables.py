@@ -58,6 +58,8 @@ SPEED = {key for key, _, speed in SOCKETS if speed}
 
 
 NONE = '..'
+# By the clock: more than this is no measurement.
+NOISY = 0.2
 
 
 def number(value, digits):
@@ -94,17 +96,19 @@ def figures(bench, run, keys, scale=1, digits=0):
     return rows
 
 
-def ratios(bench, run, keys, digits=4):
-    """Against plain, and what is noise."""
+def ratios(bench, run, keys, digits=4, most=1):
+    """Against plain, and what is noise; with more than @most of that nothing else."""
     rows = []
     for key, name, speed in SOCKETS:
         if key not in keys or speed is None:
             continue
         values = [bench.ratio(run, key, arm, speed=speed) for arm in ARMS[1:]]
-        if values[0] is None:
+        noise = bench.noise(run, key)
+        if noise is None:
             continue
-        rows.append([name] + [number(v, digits) for v in values] +
-                    [number(bench.noise(run, key), digits)])
+        if noise > most:
+            values = [None] * len(values)
+        rows.append([name] + [number(v, digits) for v in values] + [number(noise, digits)])
     if bench.median(run, 'memory', PLAIN):
         values = [bench.extra(run, 'memory', arm, parts=2) for arm in ARMS[1:]]
         rows.append([NAMES['memory']] + [number(v, 0) for v in values] +
@@ -125,7 +129,7 @@ def wall(bench):
     values = [bench.median('wall', 'connection_p50', arm) for arm in ARMS]
     rows.append(['connections per second'] + [number(v and 1e9 / v, 0) for v in values])
     return ('By the clock:\n\n' + simple(['microseconds', *ARMS], rows) + '\n' +
-            simple(['against plain', *ARMS[1:], 'noise'], ratios(bench, 'wall', SHORT, 3)))
+            simple(['against plain', *ARMS[1:], 'noise'], ratios(bench, 'wall', SHORT, 3, NOISY)))
 
 
 def targets(bench):
