@@ -87,7 +87,8 @@ def test_broken_figures_are_refused():
 def test_lines_of_the_programs_for_preloading():
     bench = bench_of('plain 100 200 300\nidle 101 202 303\n', 'preload')
     assert bench.ratio('preload', 'close_file', 'idle') == 1.01
-    bench = bench_of('plain redis 100.5\nrun redis 201\n', 'servers')
+    bench = bench_of('plain redis-1 100.5\nrun redis-1 201\nplain redis-2 1\nrun redis-2 2\n',
+                     'servers')
     assert bench.ratio('servers', 'redis', 'run') == 2
 
 

@@ -7,6 +7,7 @@ from round to round cancels; what is reported of many is the median.
 """
 import json
 import math
+import re
 import statistics
 
 PLAIN, AGAIN = 'plain', 'again'
@@ -33,7 +34,8 @@ def read_line(results, words):
         for metric, value in zip(('close_file', 'preload_connection', 'preload_server'), words[1:]):
             add(results, metric, words[0], float(value))
     elif len(words) == 3:
-        add(results, words[1], words[0], float(words[2]))
+        # Rounds of a server are numbered.
+        add(results, re.sub(r'-\d+$', '', words[1]), words[0], float(words[2]))
     else:
         raise ValueError(f'what is this: {" ".join(words)}')
 

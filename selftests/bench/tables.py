@@ -222,7 +222,9 @@ PRELOAD = (('close_file', 'close() of a file'), ('preload_connection', 'a whole 
 
 
 def noise_between(bench, run, metric):
-    """Noise where there is no second plain arm: plain against itself a round later."""
+    """Noise; where there is no second plain arm, plain against itself a round later."""
+    if bench.values(run, metric, AGAIN):
+        return bench.noise(run, metric)
     values = bench.values(run, metric, PLAIN)
     steps = [abs(b / a - 1) for a, b in zip(values, values[1:])]
     return max(steps) if steps else None
