@@ -101,6 +101,9 @@ static int ioctl_disc_send(struct sock *sk, struct wsp_sock *ws,
 
 	lock_sock(sk);
 	err = wsp_send_disconnect(sk, ws, data, args.len, data_err);
+	/* Without memory for the record it has been counted there. */
+	if (data_err == -ENOBUFS && err == data_err)
+		wsp_trace_send(sk, WSP_SEND_NOMEM, args.len);
 	release_sock(sk);
 	if (!data_err)
 		kfree(data);

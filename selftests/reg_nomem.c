@@ -366,8 +366,8 @@ TEST_F_TIMEOUT(nomem, connection, NOMEM_SECONDS)
 	for (i = 0; i < 5; i++) {
 		TH_LOG("%s %ld", nomem_name[i], self->nomem[i]);
 		/*
-		 * The listener did what a client may lack memory for, see
-		 * below, and a record is tried more than once.
+		 * The listener did what a client may lack memory for, and a
+		 * record is tried more than once; see below.
 		 */
 		EXPECT_EQ(i == 0 || i == 2, !self->nomem[i]);
 	}
@@ -406,6 +406,40 @@ TEST_F_TIMEOUT(nomem, fallback, NOMEM_SECONDS)
 	EXPECT_LT(0, fell);
 	EXPECT_EQ(fell, self->nomem[0]);
 	TH_LOG("%d allocations, %d fell back", nth - 1, fell);
+}
+
+/*
+ * Nothing is sent, and the next attempt does it all: first there is no memory
+ * for the copy of the data, then only for that, as it is the smallest.
+ */
+TEST_F_TIMEOUT(nomem, send, NOMEM_SECONDS)
+{
+	struct reg_conf conf = { .family = variant->family, .attach = REG_BOTH };
+	static const char *const space[2] = { "0", "129" };
+	int fd[2], i;
+
+	ASSERT_EQ(0, reg_ns_lo());
+	ASSERT_EQ(0, reg_pair(&conf, fd));
+	for (i = 0; i < 2; i++) {
+		int err;
+
+		ASSERT_EQ(0, nomem_set("interval", "1"));
+		ASSERT_EQ(0, nomem_set("times", "16"));
+		ASSERT_EQ(0, nomem_set("space", space[i]));
+		ASSERT_EQ(0, nomem_set("probability", "100"));
+		err = nomem_disc_send(fd[0]);
+		nomem_set("probability", "0");
+		EXPECT_EQ(ENOBUFS, err);
+		ASSERT_EQ(0, nomem_count(self->nomem));
+		EXPECT_EQ(i + 1, self->nomem[2]);
+	}
+	EXPECT_EQ(0, nomem_set("space", "0"));
+	EXPECT_EQ(0, reg_send_all(fd[0], LEN, SEED + 1));
+	EXPECT_EQ(0, nomem_disc_send(fd[0]));
+	EXPECT_EQ(0, nomem_stream(fd[1], false));
+	EXPECT_EQ(0, nomem_data(fd[1]));
+	close(fd[0]);
+	close(fd[1]);
 }
 
 /* A namespace is made as a whole, or not at all. */
