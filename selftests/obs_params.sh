@@ -7,9 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/net_lib.sh"
 
 params=/sys/module/wsp/parameters
-release=$(uname -r)
-series=$(cut -d. -f1,2 <<< "${release%%-*}")
-ko=${WSP_KO:-$net_bin/../kmod-$series/wsp.ko}
+ko=${WSP_KO:?}
 
 # params_are FILES… = VALUES…: what is in the files of that directory.
 params_are() {

@@ -5,41 +5,16 @@
 
 #include "reg_net.h"
 
-#include <libgen.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 
-/* $WSP_KO, or the build beside this program for the running kernel. */
-static inline int reg_module_path(char *path, size_t size)
-{
-	const char *env = getenv("WSP_KO");
-	struct utsname uts;
-	char exe[512];
-	int major, minor;
-	ssize_t n;
-
-	if (env) {
-		snprintf(path, size, "%s", env);
-		return 0;
-	}
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n < 0 || uname(&uts) ||
-	    sscanf(uts.release, "%d.%d", &major, &minor) != 2)
-		return reg_fail("module path");
-	exe[n] = 0;
-	snprintf(path, size, "%s/../kmod-%d.%d/wsp.ko", dirname(exe), major,
-		 minor);
-	return 0;
-}
-
-/* Succeeds also when the module is in already. */
+/* $WSP_KO; succeeds also when it is in already. */
 static inline int reg_module_load(void)
 {
-	char path[600];
+	const char *path = getenv("WSP_KO");
 	int fd, ret;
 
-	if (reg_module_path(path, sizeof(path)))
-		return -1;
+	if (!path)
+		return reg_fail("WSP_KO is not set");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return reg_fail(path);
