@@ -107,6 +107,7 @@ uint64_t loop_quantile(uint64_t *v, int n, double q);
 #define FAREWELL_COUNT	300
 void farewell(const struct arm *arm, int listener);
 void farewell_cmsg(const struct arm *arm, int listener);
+void farewell_again(const struct arm *arm, int listener);
 
 /* mem.c */
 void mem_limit(int files);

@@ -361,6 +361,7 @@ const struct loop loops[] = {
 	{ "cycle", loop_cycle, CYCLE_COUNT },
 	{ "bye", farewell, FAREWELL_COUNT },
 	{ "byemsg", farewell_cmsg, FAREWELL_COUNT },
+	{ "byetwo", farewell_again, FAREWELL_COUNT },
 };
 
 const int loops_max = sizeof(loops) / sizeof(*loops);

@@ -23,9 +23,11 @@ SOCKETS = (
     ('recv_32', '32-byte recv()', False),
     ('farewell', 'last word', False),
     ('farewell_cmsg', '- by recvmsg()', False),
+    ('farewell_call', '- its call', False),
+    ('farewell_again', '- its call, again', False),
 )
 SHORT = ('trip', 'trip_p50', 'trip_p99', 'write_64k', 'write_1', 'connection', 'connection_p50',
-         'attach', 'farewell', 'farewell_cmsg')
+         'attach', 'farewell', 'farewell_cmsg', 'farewell_call', 'farewell_again')
 
 # run, metric, arm, base, limit, whether it is the least
 TARGETS = (
