@@ -56,7 +56,8 @@ static bool recv_look_fast(struct sock *sk, const struct wsp_sock *ws,
 	state = READ_ONCE(ws->rx.state);
 	if (state > WSP_RX_OPEN || READ_ONCE(tp->urg_data))
 		return false;
-	if (sock_owned_by_user_nocheck(sk) ||
+	/* Written plainly, under the lock that is looked at next. */
+	if (data_race(READ_ONCE(sk->sk_lock.owned)) ||
 	    raw_spin_is_locked(&sk->sk_lock.slock.rlock))
 		return false;
 	/* Pairs with the unlock by whoever moved rcv_nxt. */
@@ -319,6 +320,12 @@ static int recv_oob(struct sock *sk, struct wsp_sock *ws, struct msghdr *msg,
 	return ret;
 }
 
+static bool recv_repair(const struct sock *sk)
+{
+	/* Its byte holds other bits too, which the lock's owner changes. */
+	return data_race(!!tcp_sk(sk)->repair);
+}
+
 /**
  * wsp_recvmsg() - receive from an attached socket
  * @sock: the socket
@@ -342,7 +349,7 @@ int wsp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	int ret;
 
 	/* Under TCP_REPAIR it is about the queues, the send queue included. */
-	if (unlikely(!ws || flags & MSG_ERRQUEUE || tcp_sk(sk)->repair))
+	if (unlikely(!ws || flags & MSG_ERRQUEUE || recv_repair(sk)))
 		goto base;
 	if (READ_ONCE(ws->rx.shut))
 		return -ESHUTDOWN;
