@@ -69,8 +69,8 @@ static void diag_parse(struct nlmsghdr *nlh, struct diag_ulp *ulp)
 	}
 }
 
-/* Asks for the one socket with these ports, in the namespace we are in. */
-static int diag_get(int family, unsigned short sport, unsigned short dport,
+/* Sends a request about @id, in the namespace we are in, and reads the answer. */
+static int diag_ask(int family, const struct inet_diag_sockid *id, bool dump,
 		    struct diag_ulp *ulp)
 {
 	struct {
@@ -79,14 +79,12 @@ static int diag_get(int family, unsigned short sport, unsigned short dport,
 	} ask = {
 		.nlh.nlmsg_len = sizeof(ask),
 		.nlh.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		.nlh.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.nlh.nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : 0),
 		.req.sdiag_family = family,
 		.req.sdiag_protocol = IPPROTO_TCP,
 		.req.idiag_ext = 1 << (INET_DIAG_INFO - 1),
 		.req.idiag_states = ~0,
-		/* Of the ports, a dump looks at both. */
-		.req.id.idiag_sport = htons(sport),
-		.req.id.idiag_dport = htons(dport),
+		.req.id = *id,
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 			NETLINK_SOCK_DIAG);
@@ -109,9 +107,54 @@ static int diag_get(int family, unsigned short sport, unsigned short dport,
 			else
 				diag_parse(nlh, ulp);
 		}
+		done |= !dump;
 	}
 	close(fd);
 	return 0;
+}
+
+/* Asks for the one socket with these ports: of an id, a dump looks at no more. */
+static int diag_get(int family, unsigned short sport, unsigned short dport,
+		    struct diag_ulp *ulp)
+{
+	const struct inet_diag_sockid id = {
+		.idiag_sport = htons(sport),
+		.idiag_dport = htons(dport),
+	};
+
+	return diag_ask(family, &id, true, ulp);
+}
+
+static void diag_address(__be32 *to, const struct sockaddr_storage *ss)
+{
+	if (ss->ss_family == AF_INET)
+		memcpy(to, &((struct sockaddr_in *)ss)->sin_addr, 4);
+	else
+		memcpy(to, &((struct sockaddr_in6 *)ss)->sin6_addr, 16);
+}
+
+/*
+ * About @fd, which is connected, without a dump: the answer is made in a buffer
+ * of the size that it was said to have.
+ */
+static int diag_exact(int ns, int fd, struct diag_ulp *ulp)
+{
+	struct inet_diag_sockid id = {
+		.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE },
+	};
+	struct sockaddr_storage here, there;
+	socklen_t len[] = { sizeof(here), sizeof(there) };
+
+	if (getsockname(fd, (struct sockaddr *)&here, &len[0]) ||
+	    getpeername(fd, (struct sockaddr *)&there, &len[1]))
+		return reg_fail("name");
+	diag_address(id.idiag_src, &here);
+	diag_address(id.idiag_dst, &there);
+	id.idiag_sport = ((struct sockaddr_in *)&here)->sin_port;
+	id.idiag_dport = ((struct sockaddr_in *)&there)->sin_port;
+	if (reg_ns_enter(ns))
+		return reg_fail("setns");
+	return diag_ask(here.ss_family, &id, false, ulp);
 }
 
 static int diag_fd(int ns, int fd, struct diag_ulp *ulp)
@@ -161,6 +204,21 @@ TEST_F(obs, negotiated)
 	ASSERT_EQ(0, reg_pair(&self->conf, self->fd));
 	EXPECT_TRUE(diag_agrees(obs_ns[0], self->fd[0]));
 	EXPECT_TRUE(diag_agrees(obs_ns[1], self->fd[1]));
+}
+
+TEST_F(obs, asked_for_without_a_dump)
+{
+	struct diag_ulp exact, dumped;
+	int i;
+
+	ASSERT_EQ(0, reg_pair(&self->conf, self->fd));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, diag_fd(obs_ns[i], self->fd[i], &dumped));
+		ASSERT_EQ(0, diag_exact(obs_ns[i], self->fd[i], &exact));
+		EXPECT_TRUE(exact.found);
+		EXPECT_EQ(WSP_DIAG_MAX, exact.attrs);
+		EXPECT_EQ(0, memcmp(&dumped, &exact, sizeof(exact)));
+	}
 }
 
 TEST_F(obs, fallback)
