@@ -99,11 +99,8 @@ TEST_F(rules, while_connecting)
 	self->a = reg_client(&self->conf);
 	ASSERT_LE(0, self->a);
 	ASSERT_EQ(0, reg_sysctl("net/ipv4/tcp_syn_retries", "2"));
-	/* A full backlog leaves SYNs without an answer. */
-	listener = reg_listen(&self->conf);
-	ASSERT_EQ(0, listen(listener, 0));
-	self->b = reg_client(&self->conf);
-	ASSERT_EQ(0, reg_connect(self->b, &self->conf, reg_port(listener)));
+	listener = reg_listen_full(&self->conf, &self->b);
+	ASSERT_LE(0, listener);
 	ASSERT_EQ(0, reg_nonblock(self->a, true));
 	ASSERT_EQ(-1, reg_connect(self->a, &self->conf, reg_port(listener)));
 	ASSERT_EQ(EINPROGRESS, errno);

@@ -310,6 +310,26 @@ static inline short reg_poll(int fd, short events, int ms)
 	return poll(&pfd, 1, ms) > 0 ? pfd.revents : 0;
 }
 
+/*
+ * A listener that answers no SYN, for its backlog is full of @client, a new
+ * connection; -1 on failure.
+ */
+static inline int reg_listen_full(const struct reg_conf *conf, int *client)
+{
+	int listener = reg_listen(conf);
+
+	if (listener < 0)
+		return -1;
+	*client = reg_client(conf);
+	if (*client < 0)
+		return -1;
+	if (listen(listener, 0) ||
+	    reg_connect(*client, conf, reg_port(listener)) ||
+	    !reg_poll(listener, POLLIN, REG_SOON_MS))
+		return reg_fail("fill backlog");
+	return listener;
+}
+
 static inline int reg_tcp_state(int fd)
 {
 	struct tcp_info ti = { 0 };
