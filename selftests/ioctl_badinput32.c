@@ -5,8 +5,10 @@
  * compiler for 32-bit code but no C library to go with it.  Exit status: 0, or
  * the number of the first step that went wrong.
  */
+#include <asm/ioctls.h>
 #include <asm/unistd_32.h>
 #include <linux/errno.h>
+#include <linux/sockios.h>
 #include <linux/wsp.h>
 
 #include <stdint.h>
@@ -86,6 +88,7 @@ void start(long *stack)
 	struct wsp_info info;
 	int client, server, i;
 	uint8_t buf[16];
+	int queued;
 
 	check(stack[0] == 3, 1);
 	client = number(argv[1]);
@@ -98,6 +101,13 @@ void start(long *stack)
 	check(info.flags == (WSP_INFO_CONNECTED | WSP_INFO_PEER |
 			     WSP_INFO_CAN_SEND), 13);
 	check(!info.reserved[0] && !info.reserved[6], 14);
+
+	/* TCP's own, and one that only 32-bit programs have. */
+	queued = -1;
+	check(ioctl(client, SIOCINQ, &queued) == 0 && queued == 0, 15);
+	queued = -1;
+	check(ioctl(client, SIOCOUTQ, &queued) == 0 && queued == 0, 16);
+	check(ioctl(client, SIOCADDRT, 0) == -EFAULT, 17);
 
 	check(ioctl(client, WSP_DISC_SEND, 0) == -EFAULT, 20);
 	check(ioctl(client, WSP_DISC_RECV, 0) == -EFAULT, 21);

@@ -164,6 +164,38 @@ TEST_F(stream, peek_blocks_until_data)
 	EXPECT_EQ(EAGAIN, errno);
 }
 
+/* The data that is polled for comes, or the wait ends in time. */
+TEST_F(stream, busy_poll)
+{
+	char buf[64];
+	struct timeval tv = { .tv_usec = 100000 };
+
+	ASSERT_EQ(0, reg_setint(self->fd[1], SOL_SOCKET, SO_BUSY_POLL, 50));
+	ASSERT_EQ(0, setsockopt(self->fd[1], SOL_SOCKET, SO_RCVTIMEO, &tv,
+				sizeof(tv)));
+	EXPECT_EQ(-1, recv(self->fd[1], buf, sizeof(buf), MSG_WAITALL));
+	EXPECT_EQ(EAGAIN, errno);
+	ASSERT_TRUE(stream_end(self->fd));
+	EXPECT_EQ(HELLO_LEN, recv(self->fd[1], buf, sizeof(buf), MSG_WAITALL));
+	EXPECT_EQ(0, recv(self->fd[1], buf, sizeof(buf), MSG_WAITALL));
+	EXPECT_TRUE(stream_has_bye(self->fd[1]));
+}
+
+/* As TCP does: what there is, once the wait for the rest has to end. */
+TEST_F_TIMEOUT(stream, peek_of_more_than_came_before_a_timeout, 20)
+{
+	struct timeval tv = { .tv_usec = 100000 };
+	char buf[256];
+
+	ASSERT_EQ(0, stream_say(self->fd[0]));
+	ASSERT_TRUE(reg_poll(self->fd[1], POLLIN, REG_SOON_MS) & POLLIN);
+	ASSERT_EQ(0, setsockopt(self->fd[1], SOL_SOCKET, SO_RCVTIMEO, &tv,
+				sizeof(tv)));
+	EXPECT_EQ(HELLO_LEN, recv(self->fd[1], buf, sizeof(buf),
+				  MSG_PEEK | MSG_WAITALL));
+	EXPECT_EQ(HELLO_LEN, recv(self->fd[1], buf, sizeof(buf), MSG_WAITALL));
+}
+
 /* A reset must end the wait for what will not come. */
 TEST_F_TIMEOUT(stream, peek_of_more_than_came_before_a_reset, 20)
 {
@@ -313,6 +345,25 @@ TEST_F(stream, blocked_recv_is_interrupted)
 	ASSERT_TRUE(reg_task_join(&r));
 	EXPECT_EQ(-1, r.ret);
 	EXPECT_EQ(EINTR, r.err);
+}
+
+TEST_F(stream, blocked_peek_of_more_than_came_is_interrupted)
+{
+	struct reg_task r = {
+		.call = stream_recv,
+		.fd = self->fd[1],
+		.len = 64,
+		.flags = MSG_PEEK | MSG_WAITALL,
+	};
+	struct sigaction sa = { .sa_handler = stream_handler };
+
+	sigaction(SIGUSR1, &sa, NULL);
+	ASSERT_EQ(0, stream_say(self->fd[0]));
+	ASSERT_TRUE(reg_poll(self->fd[1], POLLIN, REG_SOON_MS) & POLLIN);
+	ASSERT_TRUE(reg_task_block(&r));
+	pthread_kill(r.thread, SIGUSR1);
+	ASSERT_TRUE(reg_task_join(&r));
+	EXPECT_EQ(HELLO_LEN, r.ret);
 }
 
 TEST_F(stream, receive_timeout)
