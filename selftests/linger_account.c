@@ -45,7 +45,8 @@ FIXTURE_TEARDOWN(account)
 {
 }
 
-#define ACCOUNT_TEST(name)	TEST_F_TIMEOUT(account, name, 120)
+/* With what a debug kernel does for every allocation. */
+#define ACCOUNT_TEST(name)	TEST_F_TIMEOUT(account, name, 500)
 
 /* --- privilege ---------------------------------------------------------- */
 

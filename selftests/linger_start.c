@@ -354,6 +354,7 @@ START_TEST(forgotten_by_a_new_connection)
 START_TEST(races)
 {
 	int i, err, listener = reg_listen(&self->conf);
+	static const char bulk[4096];
 
 	ASSERT_LE(0, listener);
 	for (i = 0; i < 300; i++) {
@@ -362,7 +363,7 @@ START_TEST(races)
 
 		fd[1] = reg_join(&conf, listener, fd[0]);
 		ASSERT_LE(0, fd[1]);
-		while (send(fd[0], &conf, sizeof(conf),
+		while (send(fd[0], bulk, sizeof(bulk),
 			    MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
 			;
 		ASSERT_EQ(0, linger_start(fd[0], 1 + i % 4));
