@@ -67,7 +67,7 @@ t_nginx() {
 		wrk -t 1 -c 4 -d 1 "http://$server_ip:$port/" > "$tmp/wrk"
 		not grep -E 'Socket errors|Non-2xx' "$tmp/wrk"
 		old=$(nginx_worker)
-		reloads "${old% }" kill -HUP "$server"
+		reloads "$old" kill -HUP "$server"
 		# Its workers; the master makes new ones.
 		signals nginx_worker 'nginx closed' nginx_again
 		peers quit
@@ -99,7 +99,7 @@ t_nginx_upgrade() {
 		gone "$server"
 		wait_for test -s "$tmp/nginx.pid"
 		old=$(nginx_pid)
-		reloads "$(children "$old" | tr -d ' ')" nginx_upgrade "$old"
+		reloads "$(children "$old")" nginx_upgrade "$old"
 		wait_for not test -e "$tmp/nginx.pid.oldbin"
 		peers quit
 		kill -QUIT "$(nginx_pid)"
@@ -147,7 +147,7 @@ t_haproxy() {
 		haproxy_up
 		# The master executes itself, and its new worker gets the listener from the old.
 		old=$(haproxy_worker)
-		reloads "${old% }" kill -USR2 "$server"
+		reloads "$old" kill -USR2 "$server"
 		signals haproxy_worker 'haproxy closed' haproxy_again
 		kill -TERM "$server"
 		gone "$server"

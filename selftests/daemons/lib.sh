@@ -59,7 +59,7 @@ up() {
 gone() { wait "$1" || echo "$mode: status $?"; }
 
 # children PID: its children.
-children() { cat "/proc/$1/task/$1/children"; }
+children() { pgrep -P "$1"; }
 
 # peers NAME [OPTION…]: one with the module and one without, or the one that $peers
 # names, once they have the answer.

@@ -38,7 +38,7 @@ sd() {
 	local pid
 
 	pid=$(children "$sd_unshare")
-	nsenter -t "${pid% }" --pid --mount env -u LD_LIBRARY_PATH timeout 100 systemctl "$@"
+	nsenter -t "$pid" --pid --mount env -u LD_LIBRARY_PATH timeout 100 systemctl "$@"
 }
 
 sd_restart() {
