@@ -235,7 +235,8 @@ enum wsp_diag_attr {
  * SO_LINGER or the send queue.  With @len 0 it succeeds again and again.
  *	EFAULT      arguments or data not readable; nothing sent
  *	EINVAL      unknown flag or reserved field set
- *	ENOTCONN    never connected, still connecting, listening, or reset
+ *	ENOTCONN    never connected, still connecting, listening, or reset;
+ *	            memory ran out halfway, and the connection is reset
  *	EPERM       data given, and the socket is under TCP_REPAIR
  *	ENOPROTOOPT data given, but the peer does not support it
  *	EMSGSIZE    more than wsp_info.max_len bytes
