@@ -102,7 +102,7 @@ void start(long *stack)
 			     WSP_INFO_CAN_SEND), 13);
 	check(!info.reserved[0] && !info.reserved[6], 14);
 
-	/* TCP's own, and one that only 32-bit programs have. */
+	/* TCP's own, and one whose argument has another layout here. */
 	queued = -1;
 	check(ioctl(client, SIOCINQ, &queued) == 0 && queued == 0, 15);
 	queued = -1;
